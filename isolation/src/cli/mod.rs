@@ -1,0 +1,70 @@
+//! What the binaries have in common: options, exit statuses, messages, logging. Only this room
+//! and each crate's `cli` know clap, stdout and exit statuses.
+
+mod failure;
+mod options;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub use failure::{Exit, Failure};
+pub use options::{CommonOptions, DatabaseOptions, Format, duration};
+
+/// A binary's arguments: they carry the common options.
+pub trait Arguments: Parser {
+    /// The common options among them.
+    fn common(&self) -> &CommonOptions;
+}
+
+/// Runs a binary: parses its arguments, starts logging and the runtime, and turns the outcome
+/// into an exit status. Usage errors end with status 2, as clap has it.
+pub fn main<A, F>(run: impl FnOnce(A) -> F) -> ExitCode
+where
+    A: Arguments,
+    F: Future<Output = Result<Exit, Failure>>,
+{
+    let arguments = A::parse();
+    arguments.common().start_logging();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(run(arguments)),
+        Err(error) => Err(Failure::cannot_ask(
+            format!("failed to start: {error}"),
+            "try again; the system refused threads or timers".to_owned(),
+        )),
+    };
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            failure.report();
+            failure.exit.into()
+        }
+    }
+}
+
+/// Writes a result to stdout. A reader that has gone away (`| head`) is no error.
+pub fn print(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let written = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| if text.ends_with('\n') { Ok(()) } else { stdout.write_all(b"\n") });
+    // A closed pipe is the reader's choice; anything else shows when stdout is flushed.
+    let _ = written.and_then(|()| stdout.flush());
+}
+
+/// Writes a document to stdout as indented JSON.
+///
+/// # Errors
+/// A [`Failure`] for a value that has no JSON form.
+pub fn print_json<T: serde::Serialize>(value: &T) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| {
+        Failure::cannot_ask(
+            format!("failed to write JSON: {error}"),
+            "use --format text".to_owned(),
+        )
+    })?;
+    print(&text);
+    Ok(())
+}

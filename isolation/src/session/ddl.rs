@@ -1,0 +1,212 @@
+//! Running DDL beside a living application.
+//!
+//! A statement that needs a strong lock waits in a queue, and everybody who comes later waits
+//! behind it. So it waits briefly, gives way so that the queue drains, and tries again after a
+//! pause of random length; meanwhile it says who is in the way.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use sea_orm::sqlx::{self, Executor as _};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, TransactionTrait};
+
+use super::blockers::{Blocker, blockers_of};
+use super::sqlstate::{Fault, driver_words, in_words};
+use super::{Session, millis, scalar, statement};
+
+/// How a statement waits for its locks.
+#[derive(Debug, Clone, Copy)]
+pub struct LockPolicy {
+    /// How long one try may wait for one lock.
+    pub lock_timeout: Duration,
+    /// How many tries there are after the first.
+    pub retries: u32,
+}
+
+/// The pause after the first failed try; it doubles with each try up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// How often a waiting statement looks who is in the way.
+const LOOK_EVERY: Duration = Duration::from_millis(300);
+
+/// A statement that was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum DdlError {
+    /// Its locks could not be had in any of the tries.
+    #[error("get the lock for `{sql}` in {tries} tries{}", in_the_way(blockers))]
+    Blocked {
+        /// The statement.
+        sql: String,
+        /// How often it was tried.
+        tries: u32,
+        /// Who was in the way when last seen.
+        blockers: Vec<Blocker>,
+    },
+    /// The database refused it.
+    #[error("run `{sql}`: {reason}")]
+    Failed {
+        /// The statement.
+        sql: String,
+        /// What kind of failure it is.
+        fault: Fault,
+        /// What the database said.
+        reason: String,
+    },
+}
+
+fn in_the_way(blockers: &[Blocker]) -> String {
+    let mut text = String::new();
+    for blocker in blockers {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\n  in the way: {blocker}");
+    }
+    text
+}
+
+impl DdlError {
+    fn new(sql: &str, error: &DbErr) -> Self {
+        Self::Failed { sql: sql.to_owned(), fault: Fault::of(error), reason: in_words(error) }
+    }
+}
+
+impl Session {
+    /// Runs statements in one transaction of their own, each with the short lock timeout; the
+    /// transaction is tried again as long as the policy allows where a lock cannot be had.
+    ///
+    /// # Errors
+    /// [`DdlError::Blocked`] when the tries are used up, [`DdlError::Failed`] for anything else.
+    /// Nothing of the transaction stays in either case.
+    pub async fn run_in_transaction(
+        &self,
+        statements: &[String],
+        policy: LockPolicy,
+    ) -> Result<(), DdlError> {
+        let mut blockers = Vec::new();
+        let mut tries = 0;
+        loop {
+            let outcome = self.try_transaction(statements, policy, &mut blockers).await;
+            tries += 1;
+            let Err((sql, error)) = outcome else {
+                return Ok(());
+            };
+            if Fault::of(&error) != Fault::LockUnavailable {
+                return Err(DdlError::new(&sql, &error));
+            }
+            if tries > policy.retries {
+                return Err(DdlError::Blocked { sql, tries, blockers });
+            }
+            let pause = pause_after(tries, rand::random::<f64>());
+            tracing::info!(
+                tries,
+                "gave way: no lock within {}, next try in {} ms",
+                humantime::format_duration(policy.lock_timeout),
+                pause.as_millis()
+            );
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    async fn try_transaction(
+        &self,
+        statements: &[String],
+        policy: LockPolicy,
+        blockers: &mut Vec<Blocker>,
+    ) -> Result<(), (String, DbErr)> {
+        let first = statements.first().cloned().unwrap_or_default();
+        let at = |sql: &str| {
+            let sql = sql.to_owned();
+            move |error| (sql, error)
+        };
+        let transaction = self.db.begin().await.map_err(at(&first))?;
+        let pid = begin_gently(&transaction, policy).await.map_err(at(&first))?;
+        for sql in statements {
+            let running = transaction.execute_unprepared(sql);
+            self.watching(pid, blockers, running).await.map_err(at(sql))?;
+        }
+        transaction.commit().await.map_err(at(&first))
+    }
+
+    /// Waits for a statement of the server process `pid` and says meanwhile who it waits for.
+    async fn watching<T>(
+        &self,
+        pid: i32,
+        blockers: &mut Vec<Blocker>,
+        running: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T, DbErr> {
+        tokio::pin!(running);
+        loop {
+            tokio::select! {
+                outcome = &mut running => return outcome,
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
+            // Not being able to look is no reason to stop.
+            let seen = tokio::select! {
+                outcome = &mut running => return outcome,
+                seen = blockers_of(&self.db, pid) => seen.unwrap_or_default(),
+            };
+            if !seen.is_empty() && seen != *blockers {
+                for blocker in &seen {
+                    tracing::info!("waiting for a lock held by {blocker}");
+                }
+                *blockers = seen;
+            }
+        }
+    }
+
+    /// Runs one statement that must not be in a transaction, such as CREATE INDEX CONCURRENTLY,
+    /// on a connection of its own. It takes no lock that blocks reads or writes, neither while
+    /// it runs nor while it waits, so the short lock timeout does not apply to it.
+    ///
+    /// # Errors
+    /// [`DdlError::Failed`].
+    pub async fn run_outside_transaction(&self, sql: &str) -> Result<(), DdlError> {
+        let failed = |error: sqlx::Error| DdlError::Failed {
+            sql: sql.to_owned(),
+            fault: Fault::of_sqlx(&error),
+            reason: driver_words(&error),
+        };
+        let mut connection = self.pool.acquire().await.map_err(failed)?.detach();
+        connection.execute("SET lock_timeout = 0").await.map_err(failed)?;
+        let row: (i32,) = sqlx::query_as("SELECT pg_backend_pid()")
+            .fetch_one(&mut connection)
+            .await
+            .map_err(failed)?;
+        let running = async {
+            connection
+                .execute(sqlx::AssertSqlSafe(sql.to_owned()))
+                .await
+                .map_err(|error| DbErr::Exec(sea_orm::RuntimeErr::SqlxError(error.into())))
+        };
+        let outcome = self.watching(row.0, &mut Vec::new(), running).await;
+        // Its lock timeout is not the pool's: it does not go back there.
+        drop(connection);
+        outcome.map(|_| ()).map_err(|error| DdlError::new(sql, &error))
+    }
+}
+
+async fn begin_gently(transaction: &DatabaseTransaction, policy: LockPolicy) -> Result<i32, DbErr> {
+    let timeout = millis(policy.lock_timeout);
+    transaction.execute_unprepared(&format!("SET LOCAL lock_timeout = {timeout}")).await?;
+    scalar(transaction, statement("SELECT pg_backend_pid()", [])).await
+}
+
+/// Exponential backoff with full jitter: anything from nothing to the doubled pause, so that two
+/// who are in each other's way do not stay in step. `random` is in 0..1.
+fn pause_after(tries: u32, random: f64) -> Duration {
+    let doubled = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(tries.saturating_sub(1)));
+    doubled.min(LONGEST_PAUSE).mul_f64(random.clamp(0.0, 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_a_limit_and_are_spread() {
+        assert_eq!(pause_after(1, 1.0), Duration::from_millis(200));
+        assert_eq!(pause_after(2, 1.0), Duration::from_millis(400));
+        assert_eq!(pause_after(3, 0.5), Duration::from_millis(400));
+        assert_eq!(pause_after(40, 1.0), LONGEST_PAUSE);
+        assert_eq!(pause_after(5, 0.0), Duration::ZERO);
+    }
+}

@@ -1,0 +1,230 @@
+//! The session: connections to the database, with timeouts, TLS and a name of their own.
+//!
+//! Waiting for locks is in [`ddl`], what an error means in [`sqlstate`], and the one lock that
+//! keeps two rollouts apart in [`rollout_lock`].
+
+pub mod blockers;
+pub mod ddl;
+pub mod rollout_lock;
+pub mod sqlstate;
+mod url;
+
+use std::time::Duration;
+
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sea_orm::sqlx::{self, ConnectOptions as _, Executor as _};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxPostgresConnector, Statement,
+};
+
+use crate::catalog::Catalog;
+use crate::manifest::Manifest;
+use crate::scope::{Scope, ScopeError};
+use sqlstate::Fault;
+pub use url::{DatabaseUrl, UrlError};
+
+/// How long connecting may take before the server counts as unreachable.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Connections to one database.
+#[derive(Debug, Clone)]
+pub struct Session {
+    url: DatabaseUrl,
+    settings: SessionSettings,
+    db: DatabaseConnection,
+    pool: PgPool,
+}
+
+/// What a session's connections are called and how long they wait.
+#[derive(Debug, Clone)]
+pub struct SessionSettings {
+    /// Shown in `pg_stat_activity`; `workspace-isolation ` is put before it.
+    pub application: &'static str,
+    /// How long one statement may wait for one lock.
+    pub lock_timeout: Duration,
+    /// At most this many connections at a time.
+    pub max_connections: u32,
+}
+
+/// What keeps a session from being opened or used.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// No answer from the server.
+    #[error("connect to {address}: {reason}")]
+    Unreachable {
+        /// Host and port, or socket.
+        address: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// The server answered, and refused.
+    #[error("log in at {address}: {reason}")]
+    Rejected {
+        /// Host and port, or socket.
+        address: String,
+        /// What the server said.
+        reason: String,
+    },
+    /// A statement failed.
+    #[error("query the database: {0}")]
+    Sql(#[from] DbErr),
+    /// The manifest does not fit the database.
+    #[error(transparent)]
+    Scope(#[from] ScopeError),
+}
+
+impl Session {
+    /// Connects. Fails at once where the server cannot be reached or refuses; later, connections
+    /// are made as they are needed.
+    ///
+    /// # Errors
+    /// [`SessionError::Unreachable`] or [`SessionError::Rejected`].
+    pub async fn connect(
+        url: &DatabaseUrl,
+        settings: SessionSettings,
+    ) -> Result<Self, SessionError> {
+        open(url, settings.application).await?;
+        let setup = settings.setup();
+        let pool = PgPoolOptions::new()
+            .max_connections(settings.max_connections)
+            .acquire_timeout(CONNECT_TIMEOUT)
+            .after_connect(move |connection, _| {
+                let setup = setup.clone();
+                Box::pin(
+                    async move { connection.execute(sqlx::AssertSqlSafe(setup)).await.map(|_| ()) },
+                )
+            })
+            .connect_lazy_with(connect_options(url, settings.application));
+        Ok(Self {
+            url: url.clone(),
+            settings,
+            db: SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone()),
+            pool,
+        })
+    }
+
+    /// The connections, for statements.
+    #[must_use]
+    pub fn db(&self) -> &DatabaseConnection {
+        &self.db
+    }
+
+    /// The pool below, for what needs one and the same connection.
+    #[must_use]
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Where the session is connected to.
+    #[must_use]
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// The session's settings.
+    #[must_use]
+    pub fn settings(&self) -> &SessionSettings {
+        &self.settings
+    }
+
+    /// Reads the catalog of everything the manifest names.
+    ///
+    /// # Errors
+    /// [`SessionError::Sql`].
+    pub async fn catalog(&self, manifest: &Manifest) -> Result<Catalog, SessionError> {
+        Ok(Catalog::read(&self.db, &manifest.table_names()).await?)
+    }
+
+    /// Reads the catalog and resolves the manifest against it.
+    ///
+    /// # Errors
+    /// [`SessionError::Sql`] or [`SessionError::Scope`].
+    pub async fn resolve(&self, manifest: &Manifest) -> Result<(Catalog, Scope), SessionError> {
+        let catalog = self.catalog(manifest).await?;
+        let scope = Scope::resolve(manifest, &catalog)?;
+        Ok((catalog, scope))
+    }
+
+    /// Closes the connections.
+    pub async fn close(self) {
+        self.pool.close().await;
+    }
+}
+
+impl SessionSettings {
+    /// What every connection is told first. Names are quoted and literals plain in every
+    /// statement of ours, whatever the server's defaults; nobody's statement timeout may cut a
+    /// step in half, and a connection that hangs inside a transaction gives up its locks.
+    fn setup(&self) -> String {
+        format!(
+            "SET lock_timeout = {}; SET statement_timeout = 0; \
+             SET idle_in_transaction_session_timeout = '60s'; \
+             SET standard_conforming_strings = on; SET quote_all_identifiers = off; \
+             SET client_min_messages = warning",
+            millis(self.lock_timeout)
+        )
+    }
+}
+
+/// A duration as PostgreSQL's timeouts take it: whole milliseconds, at least one (zero would
+/// turn the timeout off).
+#[must_use]
+pub fn millis(duration: Duration) -> u128 {
+    duration.as_millis().max(1)
+}
+
+/// A statement with its values.
+#[must_use]
+pub fn statement<I>(sql: impl Into<String>, values: I) -> Statement
+where
+    I: IntoIterator<Item = sea_orm::Value>,
+{
+    Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
+}
+
+/// The first column of the only row, such as a count.
+///
+/// # Errors
+/// What the database answers; [`DbErr::RecordNotFound`] where there is no row.
+pub async fn scalar<C, T>(db: &C, statement: Statement) -> Result<T, DbErr>
+where
+    C: ConnectionTrait,
+    T: sea_orm::TryGetable,
+{
+    let row = db.query_one_raw(statement).await?;
+    row.ok_or_else(|| DbErr::RecordNotFound("a row".to_owned()))?.try_get_by_index(0)
+}
+
+fn connect_options(url: &DatabaseUrl, application: &str) -> PgConnectOptions {
+    url.options()
+        .application_name(&format!("workspace-isolation {application}"))
+        .disable_statement_logging()
+}
+
+/// Opens one connection of its own, outside any pool.
+pub(crate) async fn open(
+    url: &DatabaseUrl,
+    application: &str,
+) -> Result<PgConnection, SessionError> {
+    let address = url.address();
+    let options = connect_options(url, application);
+    match tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await {
+        Ok(Ok(connection)) => Ok(connection),
+        Ok(Err(error)) => Err(refused(address, &error)),
+        Err(_) => Err(SessionError::Unreachable {
+            address,
+            reason: format!("no answer within {} s", CONNECT_TIMEOUT.as_secs()),
+        }),
+    }
+}
+
+fn refused(address: String, error: &sqlx::Error) -> SessionError {
+    match error.as_database_error() {
+        // The server is there but not for us just now: starting up, shutting down, full.
+        Some(answer) if Fault::of_code(answer.code().as_deref()) == Fault::ConnectionLost => {
+            SessionError::Unreachable { address, reason: answer.message().to_owned() }
+        }
+        Some(answer) => SessionError::Rejected { address, reason: answer.message().to_owned() },
+        None => SessionError::Unreachable { address, reason: error.to_string() },
+    }
+}
