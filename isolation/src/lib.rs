@@ -5,11 +5,15 @@
 //! database and brings their errors back classified. Everything but the session is pure: values
 //! in, values out.
 //!
+//! The [`guard`] is the one definition of the database's write guard, by which it is both made and
+//! judged.
+//!
 //! [`cli`] holds what the binaries have in common: options, exit statuses, messages, logging.
 //! No other module knows clap, a terminal or an exit status.
 
 pub mod catalog;
 pub mod cli;
+pub mod guard;
 pub mod manifest;
 pub mod names;
 pub mod scope;

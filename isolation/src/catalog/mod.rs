@@ -46,6 +46,8 @@ pub struct Relation {
     pub schema: String,
     /// Its bare name.
     pub name: String,
+    /// Schema and name as PostgreSQL itself writes them: quoted only where they must be.
+    pub reference: String,
     /// What it is.
     pub kind: RelationKind,
     /// The partitioned table it is a partition of.

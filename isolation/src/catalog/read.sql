@@ -27,6 +27,7 @@ SELECT json_build_object(
         'oid', c.oid::bigint,
         'schema', n.nspname,
         'name', c.relname,
+        'reference', quote_ident(n.nspname) || '.' || quote_ident(c.relname),
         'kind', c.relkind::text,
         'parent', m.parent::bigint,
         'owned', pg_has_role(c.relowner, 'USAGE'),

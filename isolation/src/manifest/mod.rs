@@ -2,6 +2,7 @@
 //! from TOML and knows nothing of the database; [`crate::scope`] holds the two together.
 
 mod document;
+mod lines;
 
 use std::path::{Path, PathBuf};
 
