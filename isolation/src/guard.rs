@@ -91,12 +91,16 @@ pub enum TriggerState {
 pub fn expected(scope: &Scope) -> Vec<Guard> {
     match scope.write_guard {
         WriteGuard::Application => Vec::new(),
-        WriteGuard::Database => {
-            let owned = scope.tables.iter().map(|target| Guard::owned(scope, target));
-            let audit = scope.audit_tables.iter().map(|target| Guard::audit(scope, target));
-            owned.chain(audit).chain([Guard::tenants(scope)]).collect()
-        }
+        WriteGuard::Database => [Guard::tenants(scope)].into_iter().chain(tables(scope)).collect(),
     }
+}
+
+/// The guards of the tables whose rows are bound, whoever enforces phase 1.5.
+#[must_use]
+pub fn tables(scope: &Scope) -> Vec<Guard> {
+    let owned = scope.tables.iter().map(|target| Guard::owned(scope, target));
+    let audit = scope.audit_tables.iter().map(|target| Guard::audit(scope, target));
+    owned.chain(audit).collect()
 }
 
 impl Guard {
@@ -136,7 +140,9 @@ impl Guard {
         }
     }
 
-    fn tenants(scope: &Scope) -> Self {
+    /// The guard that freezes a tenant's workspace, whoever enforces phase 1.5.
+    #[must_use]
+    pub fn tenants(scope: &Scope) -> Self {
         let column = &scope.tenants_workspace_column;
         Self {
             label: scope.tenants.label.clone(),
@@ -294,7 +300,7 @@ fn owned_body(scope: &Scope, target: &Target) -> String {
     format!(
         "
 DECLARE
-    owner {key_type};
+    owner {tenants}.{owner_column}%TYPE;
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         IF NEW.{tenant} IS DISTINCT FROM OLD.{tenant} THEN
@@ -324,7 +330,8 @@ BEGIN
     RETURN NEW;
 END
 ",
-        key_type = scope.workspaces.key_type,
+        tenants = scope.tenants.relation.sql(),
+        owner_column = quoted(&scope.tenants_workspace_column),
         owner = owner_into(scope, target, "owner"),
         note = bound_by_guard().sql(),
     )

@@ -19,6 +19,7 @@ use sea_orm::{
 
 use crate::catalog::Catalog;
 use crate::manifest::Manifest;
+use crate::names::quoted;
 use crate::scope::{Scope, ScopeError};
 use sqlstate::Fault;
 pub use url::{DatabaseUrl, UrlError};
@@ -85,6 +86,21 @@ impl Session {
     ) -> Result<Self, SessionError> {
         open(url, settings.application).await?;
         let setup = settings.setup();
+        Ok(Self::lazily(url, settings, setup))
+    }
+
+    /// The same session with another search path, for one connection at a time.
+    #[must_use]
+    pub fn on_search_path(&self, schema: &str) -> Self {
+        let setup = format!("{}; SET search_path = {}", self.settings.setup(), quoted(schema));
+        Self::lazily(
+            &self.url,
+            SessionSettings { max_connections: 1, ..self.settings.clone() },
+            setup,
+        )
+    }
+
+    fn lazily(url: &DatabaseUrl, settings: SessionSettings, setup: String) -> Self {
         let pool = PgPoolOptions::new()
             .max_connections(settings.max_connections)
             .acquire_timeout(CONNECT_TIMEOUT)
@@ -95,12 +111,12 @@ impl Session {
                 )
             })
             .connect_lazy_with(connect_options(url, settings.application));
-        Ok(Self {
+        Self {
             url: url.clone(),
             settings,
             db: SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone()),
             pool,
-        })
+        }
     }
 
     /// The connections, for statements.

@@ -31,6 +31,12 @@ pub enum Claim {
 }
 
 impl Claim {
+    /// The advisory lock's two keys, as `pg_locks` shows them in `classid` and `objid`.
+    #[must_use]
+    pub fn keys(self) -> (i32, i32) {
+        (CLASS, self.key())
+    }
+
     fn key(self) -> i32 {
         match self {
             Self::Schema | Self::Rows => 1,
@@ -128,6 +134,18 @@ impl RolloutLock {
             .await
             .map_err(|error| LockError::Lost(driver_words(&error)))?;
         Ok(holder)
+    }
+
+    /// The server process that holds the lock.
+    ///
+    /// # Errors
+    /// [`LockError::Lost`].
+    pub async fn pid(&mut self) -> Result<i32, LockError> {
+        let (pid,): (i32,) = sqlx::query_as("SELECT pg_backend_pid()")
+            .fetch_one(&mut self.connection)
+            .await
+            .map_err(|error| LockError::Lost(driver_words(&error)))?;
+        Ok(pid)
     }
 
     /// Makes sure the lock is still ours: its connection answers.
