@@ -1,0 +1,115 @@
+//! `migration up` and `migration down`
+
+use clap::Args;
+use isolation::cli::{DatabaseOptions, Exit, Failure, Format, print, print_json};
+use isolation::session::Session;
+use isolation::session::ddl::LockPolicy;
+
+use super::{APPLICATION, CONNECTIONS, failure};
+use crate::phase::Phase;
+use crate::runner::status::status;
+use crate::runner::{Done, RunOptions, down, up};
+
+/// Applies a phase
+#[derive(Debug, Args)]
+pub(super) struct UpArgs {
+    /// The phase: 1, 1.5 or 3
+    #[arg(long, value_name = "PHASE")]
+    phase: Option<Phase>,
+    #[command(flatten)]
+    change: ChangeArgs,
+}
+
+/// Takes a phase and every later one back
+#[derive(Debug, Args)]
+pub(super) struct DownArgs {
+    /// The phase: 3, 1.5 or 1
+    #[arg(long, value_name = "PHASE")]
+    phase: Phase,
+    /// Yes, drop the workspace columns and what is in them (phase 1)
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
+}
+
+#[derive(Debug, Args)]
+struct ChangeArgs {
+    /// How often a statement whose lock cannot be had is tried again
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    lock_retries: u32,
+    /// How the answer is written
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+impl ChangeArgs {
+    fn options(&self, database: &DatabaseOptions) -> RunOptions {
+        let policy = LockPolicy { lock_timeout: database.lock_timeout, retries: self.lock_retries };
+        RunOptions { policy }
+    }
+
+    fn report(&self, done: &Done, what: &str, next: &str) -> Result<Exit, Failure> {
+        match self.format {
+            Format::Json => print_json(done)?,
+            Format::Text if done.statements.is_empty() && done.migrations.is_empty() => {
+                print(&format!("Nothing to do: phase {} is {what}.\nnext: {next}", done.phase));
+            }
+            Format::Text => print(&format!(
+                "Phase {} is {what}: {} migrations, {} statements.\nnext: {next}",
+                done.phase,
+                done.migrations.len(),
+                done.statements.len()
+            )),
+        }
+        Ok(Exit::Done)
+    }
+}
+
+pub(super) async fn up(args: &UpArgs, database: &DatabaseOptions) -> Result<Exit, Failure> {
+    let manifest = database.manifest()?;
+    let session = database.session(APPLICATION, CONNECTIONS).await?;
+    let Some(phase) = args.phase else {
+        return Err(which_phase(&session, &manifest).await?);
+    };
+    let options = args.change.options(database);
+    let done = up::up(&session, &manifest, phase, options).await.map_err(failure)?;
+    let next = match phase {
+        Phase::Columns => "migration up --phase 1.5",
+        Phase::Guard => "backfill run",
+        Phase::Constraints => "validate --phase 3",
+    };
+    args.change.report(&done, "applied", next)
+}
+
+pub(super) async fn down(args: &DownArgs, database: &DatabaseOptions) -> Result<Exit, Failure> {
+    if args.phase == Phase::Columns && !args.yes {
+        return Err(Failure::cannot_ask(
+            "going back from phase 1 drops the workspace columns and what is in them",
+            "migration down --phase 1 --yes",
+        ));
+    }
+    let manifest = database.manifest()?;
+    let session = database.session(APPLICATION, CONNECTIONS).await?;
+    let options = args.change.options(database);
+    let done = down::down(&session, &manifest, args.phase, options).await.map_err(failure)?;
+    args.change.report(&done, "taken back", "migration status")
+}
+
+/// The refusal of `up` without a phase, naming the one that comes next.
+async fn which_phase(
+    session: &Session,
+    manifest: &isolation::manifest::Manifest,
+) -> Result<Failure, Failure> {
+    let status = status(session, manifest).await.map_err(failure)?;
+    Ok(match status.next_phase() {
+        Some(phase) => Failure::cannot_ask(
+            format!("migration up wants a phase; phase {phase} comes next"),
+            format!("migration up --phase {phase}"),
+        ),
+        None => Failure::cannot_ask(
+            "migration up wants a phase; every phase is applied",
+            "migration status",
+        ),
+    })
+}

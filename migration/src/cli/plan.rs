@@ -1,0 +1,119 @@
+//! `migration plan`
+
+use std::fmt::Write as _;
+
+use clap::{Args, ValueEnum};
+use comfy_table::{Table, presets};
+use isolation::cli::{DatabaseOptions, Exit, Failure, print, print_json};
+
+use super::{APPLICATION, CONNECTIONS, failure};
+use crate::phase::Phase;
+use crate::runner::plan::{Plan, Planned, plan};
+
+/// The exact statements still to run, in order, with their locks; writes nothing
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    /// Only this phase: 1, 1.5 or 3
+    #[arg(long, value_name = "PHASE")]
+    phase: Option<Phase>,
+    /// How the answer is written
+    #[arg(long, value_enum, default_value = "text")]
+    format: PlanFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PlanFormat {
+    /// For people
+    Text,
+    /// A script for psql
+    Sql,
+    /// One document, for programs
+    Json,
+}
+
+pub(super) async fn run(args: &PlanArgs, database: &DatabaseOptions) -> Result<Exit, Failure> {
+    let manifest = database.manifest()?;
+    let session = database.session(APPLICATION, CONNECTIONS).await?;
+    let plan = plan(&session, &manifest, args.phase).await.map_err(failure)?;
+    match args.format {
+        PlanFormat::Json => print_json(&plan)?,
+        PlanFormat::Sql => print(&script(&plan, database.lock_timeout)),
+        PlanFormat::Text => print(&text(&plan)),
+    }
+    Ok(Exit::Done)
+}
+
+fn text(plan: &Plan) -> String {
+    if plan.statements.is_empty() {
+        return "Nothing is left to run.".to_owned();
+    }
+    let mut table = Table::new();
+    // The statement comes last, so that long ones do not push the rest away.
+    table.load_style(presets::NOTHING);
+    table.set_header(["#", "Phase", "Lock", "Blocks", "Transaction", "Scans", "Statement"]);
+    for (index, planned) in plan.statements.iter().enumerate() {
+        table.add_row([
+            (index + 1).to_string(),
+            planned.phase.to_string(),
+            planned.lock.to_string(),
+            planned.blocks.to_string(),
+            yes_or_no(planned.transaction),
+            yes_or_no(planned.scans),
+            planned.sql.iter().map(|sql| brief(sql)).collect::<Vec<_>>().join("\n"),
+        ]);
+    }
+    format!("{}\n{} steps; --format sql shows them whole", table.trim_fmt(), plan.statements.len())
+}
+
+fn yes_or_no(yes: bool) -> String {
+    if yes { "yes" } else { "no" }.to_owned()
+}
+
+/// A function's body is left to `--format sql`.
+fn brief(sql: &str) -> String {
+    match sql.split_once('\n') {
+        Some((first, _)) => format!("{first} …"),
+        None => sql.to_owned(),
+    }
+}
+
+fn script(plan: &Plan, lock_timeout: std::time::Duration) -> String {
+    let mut script = String::from(
+        "-- The statements still to run, as `migration up` runs them: each transaction for itself,\n\
+         -- tried again where its lock cannot be had in time.\n\\set ON_ERROR_STOP on\n",
+    );
+    let mut phase = None;
+    for planned in &plan.statements {
+        if phase != Some(planned.phase) {
+            phase = Some(planned.phase);
+            let _ = writeln!(script, "\n-- Phase {}", planned.phase);
+            if planned.phase == Phase::Constraints {
+                script.push_str("-- `validate --phase 2` must pass before this phase.\n");
+            }
+        }
+        script.push_str(&transaction(planned, lock_timeout));
+    }
+    script
+}
+
+fn transaction(planned: &Planned, lock_timeout: std::time::Duration) -> String {
+    let mut text = format!(
+        "\n-- {}lock: {}; blocks: {}{}\n",
+        planned.migration.map(|name| format!("{name}; ")).unwrap_or_default(),
+        planned.lock,
+        planned.blocks,
+        if planned.scans { "; reads the whole table" } else { "" }
+    );
+    // Writing to a String cannot fail.
+    if planned.transaction {
+        let timeout = isolation::session::millis(lock_timeout);
+        let _ = writeln!(text, "BEGIN;\nSET LOCAL lock_timeout = {timeout};");
+    }
+    for sql in &planned.sql {
+        let _ = writeln!(text, "{sql};");
+    }
+    if planned.transaction {
+        text.push_str("COMMIT;\n");
+    }
+    text
+}

@@ -1,0 +1,38 @@
+//! Phase 1.5: a tenant's workspace, once set, cannot change. It comes before the guards of the
+//! tables, so that whatever they derive stays true.
+
+use isolation::guard::{self, Guard};
+
+use super::m20261122_000005_write_guard::{put_up, take_down};
+use crate::definition::{Definition, Gathered, Mismatch, View};
+use crate::phase::Phase;
+use crate::statement::Statement;
+
+pub(super) struct TenantsFrozen;
+
+impl Definition for TenantsFrozen {
+    fn name(&self) -> &'static str {
+        "m20261122_000004_tenants_frozen"
+    }
+
+    fn phase(&self) -> Phase {
+        Phase::Guard
+    }
+
+    fn about(&self) -> &'static str {
+        "a tenant's workspace, once set, cannot change"
+    }
+
+    fn up(&self, view: &View<'_>) -> Result<Vec<Statement>, Vec<Mismatch>> {
+        let mut gathered = Gathered::default();
+        let tenants = &view.scope.tenants.relation;
+        for guard in guard::expected(view.scope).iter().filter(|g| g.relation == *tenants) {
+            put_up(view, guard, &mut gathered);
+        }
+        gathered.into_statements()
+    }
+
+    fn down(&self, view: &View<'_>) -> Vec<Statement> {
+        take_down(view, &Guard::tenants(view.scope))
+    }
+}

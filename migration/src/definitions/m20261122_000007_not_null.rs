@@ -1,0 +1,97 @@
+//! Phase 3: NOT NULL on the workspace columns.
+//!
+//! SET NOT NULL would read the table under ACCESS EXCLUSIVE. With a validated CHECK that says
+//! the same it reads nothing (PostgreSQL 12 and later), so: VALIDATE the CHECK, which blocks
+//! nobody, SET NOT NULL in an instant, and drop the CHECK, whose work is done. NOT NULL comes
+//! before the composite key means anything: with a NULL in it, MATCH SIMPLE checks nothing.
+
+use isolation::catalog::Relation;
+use isolation::names::{self, quoted};
+use isolation::scope::Target;
+use validate::structure::{self, State};
+
+use super::m20261122_000006_constraints_not_valid::{
+    drop_constraint, presence_state, validate_constraint,
+};
+use crate::bookkeeping::{Kind, Made};
+use crate::definition::{Definition, Gathered, Mismatch, View};
+use crate::phase::Phase;
+use crate::statement::{Lock, Note, Statement};
+
+pub(super) struct NotNull;
+
+impl Definition for NotNull {
+    fn name(&self) -> &'static str {
+        "m20261122_000007_not_null"
+    }
+
+    fn phase(&self) -> Phase {
+        Phase::Constraints
+    }
+
+    fn about(&self) -> &'static str {
+        "NOT NULL on the workspace columns"
+    }
+
+    fn up(&self, view: &View<'_>) -> Result<Vec<Statement>, Vec<Mismatch>> {
+        let mut gathered = Gathered::default();
+        for (target, relation) in view.tables() {
+            for statement in steps(view, target, relation) {
+                gathered.run(statement);
+            }
+        }
+        gathered.into_statements()
+    }
+
+    fn down(&self, view: &View<'_>) -> Vec<Statement> {
+        view.tables()
+            .filter(|(target, relation)| {
+                relation.column(&target.workspace_column).is_some_and(|c| c.not_null)
+                    && view.bookkeeping.notes(&made(target, relation))
+            })
+            .map(|(target, relation)| {
+                let table = relation.qualified();
+                let sql = format!(
+                    "ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL",
+                    table.sql(),
+                    quoted(&target.workspace_column)
+                );
+                let drop = Statement::short(&table, Lock::AccessExclusive, sql);
+                drop.noting(Note::Gone(made(target, relation)))
+            })
+            .collect()
+    }
+}
+
+fn steps(view: &View<'_>, target: &Target, relation: &Relation) -> Vec<Statement> {
+    let table = relation.qualified();
+    let check = names::presence_check(&relation.name);
+    let check_made = Made::new(Kind::Constraint, &table, &check);
+    let check_state = presence_state(target, relation);
+    let mut statements = Vec::new();
+    let is_null_allowed = structure::not_null(view.scope, target, relation) == State::Absent;
+    if is_null_allowed {
+        if check_state != State::Valid {
+            statements.push(validate_constraint(&table, &check));
+        }
+        let sql = format!(
+            "ALTER TABLE {} ALTER COLUMN {} SET NOT NULL",
+            table.sql(),
+            quoted(&target.workspace_column)
+        );
+        let set = Statement::short(&table, Lock::AccessExclusive, sql);
+        statements.push(set.noting(Note::Made(made(target, relation))));
+    }
+    // The CHECK goes where it is ours; a cut run may have left it behind a NOT NULL.
+    let is_left_behind = check_state != State::Absent && view.bookkeeping.notes(&check_made);
+    if is_null_allowed || is_left_behind {
+        let sql = drop_constraint(&table, &check);
+        let drop = Statement::short(&table, Lock::AccessExclusive, sql);
+        statements.push(drop.noting(Note::Gone(check_made)));
+    }
+    statements
+}
+
+fn made(target: &Target, relation: &Relation) -> Made {
+    Made::new(Kind::NotNull, &relation.qualified(), &target.workspace_column)
+}

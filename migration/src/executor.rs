@@ -1,0 +1,153 @@
+//! Carries statements out: looks at the catalog, runs what a definition still asks for, one
+//! short transaction after the other, and makes sure before each that the rollout lock is ours.
+
+use isolation::manifest::Manifest;
+use isolation::session::ddl::{DdlError, LockPolicy};
+use isolation::session::rollout_lock::{LockError, RolloutLock};
+use isolation::session::{Session, SessionError};
+use tokio::sync::Mutex;
+
+use crate::bookkeeping::Bookkeeping;
+use crate::definition::{Definition, Mismatch, View};
+use crate::statement::{Statement, Transaction};
+
+/// Up or down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Towards the end of the rollout.
+    Up,
+    /// Back.
+    Down,
+}
+
+/// What keeps a migration from being carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecutionError {
+    /// Objects are in the way that bear our names and are not ours.
+    #[error("prepare {migration}:\n{}", mismatches.iter().map(|m| format!("  {}", m.0)).collect::<Vec<_>>().join("\n"))]
+    InTheWay {
+        /// The migration.
+        migration: String,
+        /// What is in the way.
+        mismatches: Vec<Mismatch>,
+    },
+    /// A statement was not carried out.
+    #[error(transparent)]
+    Ddl(#[from] DdlError),
+    /// The lock was lost.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The database could not be read.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+}
+
+/// Runs statements against one database, under the rollout lock.
+pub struct Executor {
+    session: Session,
+    manifest: Manifest,
+    policy: LockPolicy,
+    lock: Mutex<RolloutLock>,
+    executed: Mutex<Vec<String>>,
+}
+
+impl Executor {
+    /// An executor that holds the rollout lock for as long as it lives.
+    #[must_use]
+    pub fn new(
+        session: Session,
+        manifest: Manifest,
+        policy: LockPolicy,
+        lock: RolloutLock,
+    ) -> Self {
+        Self { session, manifest, policy, lock: Mutex::new(lock), executed: Mutex::new(Vec::new()) }
+    }
+
+    /// The session.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The manifest.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Looks what a definition still asks for, and runs it.
+    ///
+    /// # Errors
+    /// [`ExecutionError`]; what was run before stays, and asking again goes on from there.
+    pub async fn carry_out(
+        &self,
+        definition: &dyn Definition,
+        direction: Direction,
+    ) -> Result<(), ExecutionError> {
+        for statement in self.due(definition, direction).await? {
+            self.run(&statement).await?;
+        }
+        Ok(())
+    }
+
+    /// What a definition still asks for.
+    async fn due(
+        &self,
+        definition: &dyn Definition,
+        direction: Direction,
+    ) -> Result<Vec<Statement>, ExecutionError> {
+        let (catalog, scope) = self.session.resolve(&self.manifest).await?;
+        let bookkeeping = Bookkeeping::read(self.session.db()).await.map_err(SessionError::from)?;
+        let view = View { scope: &scope, catalog: &catalog, bookkeeping: &bookkeeping };
+        match direction {
+            Direction::Down => Ok(definition.down(&view)),
+            Direction::Up => definition.up(&view).map_err(|mismatches| ExecutionError::InTheWay {
+                migration: definition.name().to_owned(),
+                mismatches,
+            }),
+        }
+    }
+
+    /// Runs one statement, its note with it.
+    ///
+    /// # Errors
+    /// [`ExecutionError`].
+    pub async fn run(&self, statement: &Statement) -> Result<(), ExecutionError> {
+        tracing::info!("{}", first_line(&statement.sql));
+        for transaction in statement.transactions() {
+            self.lock.lock().await.confirm().await?;
+            self.commit(&transaction, statement.policy(self.policy)).await?;
+        }
+        self.executed.lock().await.push(statement.sql.clone());
+        Ok(())
+    }
+
+    async fn commit(
+        &self,
+        transaction: &Transaction,
+        policy: LockPolicy,
+    ) -> Result<(), ExecutionError> {
+        if transaction.is_alone {
+            for sql in &transaction.statements {
+                self.session.run_outside_transaction(sql).await?;
+            }
+        } else {
+            self.session.run_in_transaction(&transaction.statements, policy).await?;
+        }
+        Ok(())
+    }
+
+    /// The statements run so far.
+    pub async fn executed(&self) -> Vec<String> {
+        self.executed.lock().await.clone()
+    }
+
+    /// Lets the rollout lock go.
+    pub async fn finish(self) {
+        self.lock.into_inner().release().await;
+    }
+}
+
+fn first_line(sql: &str) -> &str {
+    sql.lines().next().unwrap_or_default()
+}

@@ -1,0 +1,203 @@
+//! The order of things: what is refused, what is run, where the gate stands.
+
+pub mod down;
+pub mod plan;
+pub mod status;
+pub mod up;
+
+use std::sync::Arc;
+
+use isolation::catalog::{Catalog, Relation};
+use isolation::manifest::{Manifest, WriteGuard};
+use isolation::scope::Scope;
+use isolation::session::ddl::LockPolicy;
+use isolation::session::rollout_lock::{Claim, LockError, RolloutLock};
+use isolation::session::sqlstate::in_words;
+use isolation::session::{Session, SessionError};
+use sea_orm::DbErr;
+use validate::gate::Report;
+
+use crate::bookkeeping::{self, Bookkeeping};
+use crate::definition::{Definition, View};
+use crate::definitions;
+use crate::executor::{ExecutionError, Executor};
+use crate::migrator::Migrator;
+use crate::phase::Phase;
+
+/// What keeps a command of `migration` from going on.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// An earlier phase has not been applied.
+    #[error("phase {asked} comes after phase {pending}, which is pending: {names}")]
+    OutOfOrder {
+        /// The phase asked for.
+        asked: Phase,
+        /// The earlier phase.
+        pending: Phase,
+        /// Its pending migrations.
+        names: String,
+    },
+    /// The gate says no.
+    #[error("the gate refuses phase 3: {}", refusals(.0))]
+    Refused(Box<Report>),
+    /// The server takes no writes.
+    #[error("the server is a standby: it takes no writes")]
+    Standby,
+    /// The role may not do what the phase does.
+    #[error("role {role} lacks privileges:\n{}", missing.iter().map(|m| format!("  {m}")).collect::<Vec<_>>().join("\n"))]
+    Privileges {
+        /// The session's role.
+        role: String,
+        /// What it lacks, a line each.
+        missing: Vec<String>,
+    },
+    /// Going back would take a backfill's bookkeeping away.
+    #[error("backfill {0} is unfinished, and its progress is kept in what would be dropped")]
+    BackfillUnfinished(i64),
+    /// A migration was not carried out.
+    #[error(transparent)]
+    Execution(#[from] ExecutionError),
+    /// The ledger could not be kept.
+    #[error("keep the ledger: {}", in_words(.0))]
+    Ledger(DbErr),
+    /// The gate could not look.
+    #[error(transparent)]
+    Gate(#[from] validate::gate::ValidateError),
+    /// The session failed.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The rollout lock is not ours.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+}
+
+fn refusals(report: &Report) -> String {
+    let failing: Vec<_> = report
+        .failures()
+        .map(|check| match check.count {
+            0 | 1 => check.id.clone(),
+            count => format!("{} ({count} rows)", check.id),
+        })
+        .collect();
+    failing.join(", ")
+}
+
+/// Everything read before anything is decided.
+pub(crate) struct Reading {
+    pub(crate) catalog: Catalog,
+    pub(crate) scope: Scope,
+    pub(crate) bookkeeping: Bookkeeping,
+    pub(crate) applied: Vec<(String, i64)>,
+}
+
+impl Reading {
+    pub(crate) async fn take(session: &Session, manifest: &Manifest) -> Result<Self, RunError> {
+        let (catalog, scope) = session.resolve(manifest).await?;
+        let bookkeeping = Bookkeeping::read(session.db()).await.map_err(SessionError::from)?;
+        let applied =
+            bookkeeping::applied(session.db(), &bookkeeping).await.map_err(SessionError::from)?;
+        Ok(Self { catalog, scope, bookkeeping, applied })
+    }
+
+    pub(crate) fn view(&self) -> View<'_> {
+        View { scope: &self.scope, catalog: &self.catalog, bookkeeping: &self.bookkeeping }
+    }
+
+    pub(crate) fn applied_at(&self, definition: &dyn Definition) -> Option<i64> {
+        self.applied.iter().find(|(name, _)| name == definition.name()).map(|(_, at)| *at)
+    }
+
+    /// The migrations of a phase that the ledger does not know. A phase that the application
+    /// enforces itself is never pending.
+    pub(crate) fn pending(&self, phase: Phase) -> Vec<&'static dyn Definition> {
+        if phase == Phase::Guard && self.scope.write_guard == WriteGuard::Application {
+            return Vec::new();
+        }
+        of_phase(phase).filter(|d| self.applied_at(*d).is_none()).collect()
+    }
+
+    fn check_writable(&self) -> Result<(), RunError> {
+        if self.catalog.in_recovery { Err(RunError::Standby) } else { Ok(()) }
+    }
+
+    /// What the role needs is known before anything is changed.
+    fn check_privileges(&self) -> Result<(), RunError> {
+        let mut missing = Vec::new();
+        if !self.bookkeeping.has_schema && !self.catalog.can_create {
+            missing.push(format!("CREATE on database {}", self.catalog.database));
+        }
+        let tables = self.scope.targets().map(|t| t.oid);
+        let parents = [self.scope.tenants.oid, self.scope.workspaces.oid];
+        let relations = tables.chain(parents).filter_map(|oid| self.catalog.by_oid(oid));
+        let foreign = relations.filter(|relation| !relation.owned).map(Relation::qualified);
+        missing.extend(foreign.map(|name| format!("ownership of table {name}")));
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(RunError::Privileges { role: self.catalog.role.clone(), missing })
+    }
+}
+
+pub(crate) fn of_phase(phase: Phase) -> impl Iterator<Item = &'static dyn Definition> {
+    definitions::ALL.iter().copied().filter(move |definition| definition.phase() == phase)
+}
+
+/// How `up` and `down` go about it.
+#[derive(Debug, Clone, Copy)]
+pub struct RunOptions {
+    /// How statements wait for locks.
+    pub policy: LockPolicy,
+}
+
+/// What `up` or `down` did.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Done {
+    /// The phase asked for.
+    pub phase: Phase,
+    /// The migrations that were applied or taken back, in order.
+    pub migrations: Vec<String>,
+    /// The statements that were run, in order.
+    pub statements: Vec<String>,
+}
+
+/// The tools of a run that holds the rollout lock.
+struct Hands {
+    executor: Arc<Executor>,
+    migrator: Migrator,
+    ledger: Session,
+}
+
+impl Hands {
+    async fn take(
+        session: &Session,
+        manifest: &Manifest,
+        options: RunOptions,
+    ) -> Result<Self, RunError> {
+        let application = session.settings().application;
+        let lock = RolloutLock::acquire(session.url(), application, Claim::Schema).await?;
+        let executor = Executor::new(session.clone(), manifest.clone(), options.policy, lock);
+        let executor = Arc::new(executor);
+        Ok(Self {
+            migrator: Migrator::new(Arc::clone(&executor)),
+            ledger: session.on_search_path(isolation::names::OWN_SCHEMA),
+            executor,
+        })
+    }
+
+    /// What SeaORM's migrator answered, with the reason it could not carry.
+    fn judged(&self, outcome: Result<(), DbErr>) -> Result<(), RunError> {
+        match (outcome, self.migrator.take_fault()) {
+            (Ok(()), _) => Ok(()),
+            (Err(_), Some(fault)) => Err(fault.into()),
+            (Err(error), None) => Err(RunError::Ledger(error)),
+        }
+    }
+
+    async fn put_down(self) {
+        self.ledger.close().await;
+        drop(self.migrator);
+        if let Some(executor) = Arc::into_inner(self.executor) {
+            executor.finish().await;
+        }
+    }
+}

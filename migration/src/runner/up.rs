@@ -1,0 +1,107 @@
+//! `up`: a phase, and whatever of it or of earlier ones has gone missing since.
+
+use isolation::manifest::Manifest;
+use isolation::session::Session;
+use sea_orm_migration::MigratorTraitSelf as _;
+use validate::gate::{Gate, Report};
+use validate::selection::Selection;
+
+use super::{Done, Hands, Reading, RunError, RunOptions, of_phase};
+use crate::definition::Definition;
+use crate::definitions::CONSTRAINTS_NOT_VALID;
+use crate::executor::{Direction, ExecutionError};
+use crate::phase::Phase;
+
+/// Applies a phase.
+///
+/// # Errors
+/// [`RunError`]. What was refused changed nothing; what failed on the way keeps what was done,
+/// and the same call goes on from there.
+pub async fn up(
+    session: &Session,
+    manifest: &Manifest,
+    phase: Phase,
+    options: RunOptions,
+) -> Result<Done, RunError> {
+    check(&Reading::take(session, manifest).await?, phase)?;
+    let hands = Hands::take(session, manifest, options).await?;
+    let outcome = apply(&hands, session, manifest, phase).await;
+    hands.put_down().await;
+    outcome
+}
+
+/// Everything that can be refused beforehand is.
+fn check(reading: &Reading, phase: Phase) -> Result<(), RunError> {
+    for earlier in Phase::ALL.into_iter().filter(|earlier| *earlier < phase) {
+        let pending = reading.pending(earlier);
+        if !pending.is_empty() {
+            let names: Vec<_> = pending.iter().map(|d| d.name()).collect();
+            return Err(RunError::OutOfOrder {
+                asked: phase,
+                pending: earlier,
+                names: names.join(", "),
+            });
+        }
+    }
+    reading.check_writable()?;
+    reading.check_privileges()?;
+    // Every object in the way is known before the first is made.
+    for definition in up_to(phase) {
+        if let Err(mismatches) = definition.up(&reading.view()) {
+            let migration = definition.name().to_owned();
+            return Err(ExecutionError::InTheWay { migration, mismatches }.into());
+        }
+    }
+    Ok(())
+}
+
+fn up_to(phase: Phase) -> impl Iterator<Item = &'static dyn Definition> {
+    Phase::ALL.into_iter().filter(move |earlier| *earlier <= phase).flat_map(of_phase)
+}
+
+async fn apply(
+    hands: &Hands,
+    session: &Session,
+    manifest: &Manifest,
+    phase: Phase,
+) -> Result<Done, RunError> {
+    // Another command may have been at work until the lock was ours.
+    let reading = Reading::take(session, manifest).await?;
+    check(&reading, phase)?;
+    let is_gated = phase == Phase::Constraints && is_anything_due(&reading);
+    if is_gated {
+        gate(session, &reading, "before the constraints").await?;
+    }
+    for statement in reading.bookkeeping.still_to_create() {
+        hands.executor.run(&statement).await?;
+    }
+    let mut migrations = Vec::new();
+    for definition in up_to(phase) {
+        if reading.applied_at(definition).is_some() {
+            // Applied before: whatever has gone missing since is put back.
+            hands.executor.carry_out(definition, Direction::Up).await?;
+        } else {
+            let outcome = hands.migrator.up(hands.ledger.db(), Some(1)).await;
+            hands.judged(outcome)?;
+            migrations.push(definition.name().to_owned());
+        }
+        if is_gated && definition.name() == CONSTRAINTS_NOT_VALID {
+            gate(session, &reading, "behind the NOT VALID constraints").await?;
+        }
+    }
+    Ok(Done { phase, migrations, statements: hands.executor.executed().await })
+}
+
+fn is_anything_due(reading: &Reading) -> bool {
+    !reading.pending(Phase::Constraints).is_empty()
+        || of_phase(Phase::Constraints)
+            .any(|d| d.up(&reading.view()).is_ok_and(|due| !due.is_empty()))
+}
+
+/// Nobody gets past a red gate.
+async fn gate(session: &Session, reading: &Reading, place: &str) -> Result<(), RunError> {
+    tracing::info!("gate {place}");
+    let report: Report =
+        Gate::run(session, &reading.scope, &reading.catalog, &Selection::data()).await?;
+    if report.has_passed() { Ok(()) } else { Err(RunError::Refused(Box::new(report))) }
+}
