@@ -93,9 +93,9 @@ impl Gathered {
                 let build = Statement::concurrently(&table, true, create());
                 self.run(build.noting(Note::Made(made)));
             }
-            State::Invalid if on.index(name).is_some_and(|index| index.building) => {
-                self.refuse(format!("index {name} on {table} is being built by another session"));
-            }
+            // Somebody is at it, perhaps the server process of a command that was killed: whoever
+            // executes waits for it and looks again.
+            State::Invalid if on.index(name).is_some_and(|index| index.building) => {}
             State::Invalid => {
                 self.run(Statement::concurrently(&table, false, drop_index(&table.sibling(name))));
                 let build = Statement::concurrently(&table, true, create());

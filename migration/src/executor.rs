@@ -1,7 +1,12 @@
 //! Carries statements out: looks at the catalog, runs what a definition still asks for, one
 //! short transaction after the other, and makes sure before each that the rollout lock is ours.
 
+use std::time::Duration;
+
+use isolation::catalog::{Catalog, Index, Relation};
 use isolation::manifest::Manifest;
+use isolation::names;
+use isolation::scope::Scope;
 use isolation::session::ddl::{DdlError, LockPolicy};
 use isolation::session::rollout_lock::{LockError, RolloutLock};
 use isolation::session::{Session, SessionError};
@@ -10,6 +15,9 @@ use tokio::sync::Mutex;
 use crate::bookkeeping::Bookkeeping;
 use crate::definition::{Definition, Mismatch, View};
 use crate::statement::{Statement, Transaction};
+
+/// How often it is looked whether somebody's index build has ended.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Up or down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +104,7 @@ impl Executor {
         definition: &dyn Definition,
         direction: Direction,
     ) -> Result<Vec<Statement>, ExecutionError> {
-        let (catalog, scope) = self.session.resolve(&self.manifest).await?;
+        let (catalog, scope) = self.settled().await?;
         let bookkeeping = Bookkeeping::read(self.session.db()).await.map_err(SessionError::from)?;
         let view = View { scope: &scope, catalog: &catalog, bookkeeping: &bookkeeping };
         match direction {
@@ -105,6 +113,19 @@ impl Executor {
                 migration: definition.name().to_owned(),
                 mismatches,
             }),
+        }
+    }
+
+    /// The catalog once no index of ours is being built any more. A command that was killed leaves
+    /// a server process behind which goes on building, and what it has done is worth waiting for.
+    async fn settled(&self) -> Result<(Catalog, Scope), SessionError> {
+        loop {
+            let (catalog, scope) = self.session.resolve(&self.manifest).await?;
+            let Some(name) = being_built(&catalog) else {
+                return Ok((catalog, scope));
+            };
+            tracing::info!("waiting: index {name} is being built by another session");
+            tokio::time::sleep(LOOK_AGAIN).await;
         }
     }
 
@@ -146,6 +167,20 @@ impl Executor {
     pub async fn finish(self) {
         self.lock.into_inner().release().await;
     }
+}
+
+/// An index with a name of ours that some session is building right now.
+fn being_built(catalog: &Catalog) -> Option<&str> {
+    let ours = |relation: &Relation, index: &Index| {
+        index.name == names::workspace_index(&relation.name)
+            || index.name == names::tenants_unique(&relation.name)
+    };
+    catalog
+        .relations
+        .iter()
+        .flat_map(|relation| relation.indexes.iter().map(move |index| (relation, index)))
+        .find(|(relation, index)| index.building && ours(relation, index))
+        .map(|(_, index)| index.name.as_str())
 }
 
 fn first_line(sql: &str) -> &str {

@@ -60,7 +60,7 @@ pub struct Relation {
     pub estimated_rows: f64,
     /// Its pages of 8 KiB, as of the last VACUUM or ANALYZE.
     pub pages: u32,
-    /// Its size without indexes, in bytes.
+    /// Its size without indexes, in bytes, as of the last VACUUM or ANALYZE.
     pub bytes: u64,
     /// Its columns in order.
     pub columns: Vec<Column>,
@@ -121,8 +121,6 @@ pub struct Index {
     pub name: String,
     /// Its access method, such as `btree`.
     pub method: String,
-    /// Its key columns or expressions as SQL.
-    pub keys: Vec<String>,
     /// Its columns' names; none where a key is an expression.
     pub columns: Vec<Option<String>>,
     /// Whether it is nothing but columns: no predicate, expression, INCLUDE, or order or
@@ -140,7 +138,7 @@ pub struct Index {
     pub building: bool,
     /// How often it was scanned, where the statistics know.
     pub scans: Option<i64>,
-    /// The statement that would make it.
+    /// Its definition in short: kind, table, method, columns.
     pub definition: String,
 }
 

@@ -1,5 +1,5 @@
 -- The catalog of the named tables and of their partitions, as one document read by one statement,
--- so that all of it belongs to one snapshot. $1: [{"schema": text|null, "name": text}, …]
+-- so that all of it belongs to one snapshot. It takes no lock on them. $1: [{"schema": text|null, "name": text}, …]
 WITH RECURSIVE wanted AS (
     SELECT schema, name,
            CASE WHEN schema IS NULL THEN to_regclass(quote_ident(name))
@@ -34,7 +34,8 @@ SELECT json_build_object(
         'row_security', c.relrowsecurity,
         'estimated_rows', c.reltuples::float8,
         'pages', c.relpages,
-        'bytes', CASE WHEN c.relkind = 'r' THEN pg_table_size(c.oid) ELSE 0 END,
+        -- Not pg_table_size(), which would wait behind whoever has the table locked.
+        'bytes', c.relpages::bigint * current_setting('block_size')::bigint,
         'columns', (SELECT coalesce(json_agg(json_build_object(
                 'name', a.attname,
                 'reference', quote_ident(a.attname),
@@ -47,8 +48,6 @@ SELECT json_build_object(
         'indexes', (SELECT coalesce(json_agg(json_build_object(
                 'name', ic.relname,
                 'method', am.amname,
-                'keys', (SELECT json_agg(pg_get_indexdef(i.indexrelid, k, true) ORDER BY k)
-                         FROM generate_series(1, i.indnkeyatts) AS k),
                 'columns', (SELECT json_agg(a.attname ORDER BY k.ord)
                             FROM unnest(i.indkey) WITH ORDINALITY AS k (attnum, ord)
                             LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0),
@@ -61,7 +60,14 @@ SELECT json_build_object(
                 'valid', i.indisvalid AND i.indisready,
                 'building', EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid),
                 'scans', (SELECT s.idx_scan FROM pg_stat_all_indexes s WHERE s.indexrelid = i.indexrelid),
-                'definition', pg_get_indexdef(i.indexrelid)) ORDER BY ic.relname), '[]')
+                -- Not pg_get_indexdef(), which locks the table.
+                'definition', format('%s ON %s.%s USING %s (%s)%s',
+                    CASE WHEN i.indisunique THEN 'UNIQUE INDEX' ELSE 'INDEX' END,
+                    quote_ident(n.nspname), quote_ident(c.relname), am.amname,
+                    (SELECT string_agg(coalesce(quote_ident(a.attname), '(an expression)'), ', ' ORDER BY k.ord)
+                     FROM unnest(i.indkey) WITH ORDINALITY AS k (attnum, ord)
+                     LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0),
+                    CASE WHEN i.indpred IS NULL THEN '' ELSE ' WHERE …' END)) ORDER BY ic.relname), '[]')
             FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_am am ON am.oid = ic.relam
             WHERE i.indrelid = c.oid),
         'constraints', (SELECT coalesce(json_agg(json_build_object(
@@ -79,7 +85,9 @@ SELECT json_build_object(
                 'on_update', k.confupdtype::text,
                 'on_delete', k.confdeltype::text,
                 'match', k.confmatchtype::text,
-                'expression', pg_get_expr(k.conbin, k.conrelid),
+                -- Not pg_get_expr(), which locks the table; the definition is made without.
+                'expression', CASE WHEN k.contype = 'c' THEN substring(pg_get_constraintdef(k.oid)
+                    FROM '^CHECK \((.*)\)(?: NO INHERIT)?(?: NOT VALID)?(?: NOT ENFORCED)?$') END,
                 'definition', pg_get_constraintdef(k.oid)) ORDER BY k.conname), '[]')
             FROM pg_constraint k WHERE k.conrelid = c.oid),
         'triggers', (SELECT coalesce(json_agg(json_build_object(

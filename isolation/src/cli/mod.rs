@@ -44,6 +44,27 @@ where
     }
 }
 
+/// Comes back when the process is asked to stop: SIGINT (Ctrl-C) or SIGTERM.
+pub async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            // Where a signal cannot be listened for, the system's own way of ending us stands.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        _ = terminated => {}
+        () = interrupted => {}
+    }
+}
+
 /// Writes a result to stdout. A reader that has gone away (`| head`) is no error.
 pub fn print(text: &str) {
     let mut stdout = std::io::stdout().lock();

@@ -5,6 +5,7 @@
 //! pause of random length; meanwhile it says who is in the way.
 
 use std::fmt::Write as _;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use sea_orm::sqlx::{self, Executor as _};
@@ -23,10 +24,17 @@ pub struct LockPolicy {
     pub retries: u32,
 }
 
+impl LockPolicy {
+    /// Often enough to see who is in the way before the try is over.
+    fn look_every(self) -> Duration {
+        (self.lock_timeout / 3).clamp(Duration::from_millis(5), LOOK_EVERY)
+    }
+}
+
 /// The pause after the first failed try; it doubles with each try up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// How often a waiting statement looks who is in the way.
+/// How often a waiting statement looks who is in the way, at the most.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
 
 /// A statement that was not carried out.
@@ -121,7 +129,7 @@ impl Session {
         let pid = begin_gently(&transaction, policy).await.map_err(at(&first))?;
         for sql in statements {
             let running = transaction.execute_unprepared(sql);
-            self.watching(pid, blockers, running).await.map_err(at(sql))?;
+            self.watching(pid, policy.look_every(), blockers, running).await.map_err(at(sql))?;
         }
         transaction.commit().await.map_err(at(&first))
     }
@@ -130,6 +138,20 @@ impl Session {
     async fn watching<T>(
         &self,
         pid: i32,
+        look_every: Duration,
+        blockers: &mut Vec<Blocker>,
+        running: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T, DbErr> {
+        self.running.store(pid, Ordering::SeqCst);
+        let outcome = self.told_who_is_in_the_way(pid, look_every, blockers, running).await;
+        self.running.store(0, Ordering::SeqCst);
+        outcome
+    }
+
+    async fn told_who_is_in_the_way<T>(
+        &self,
+        pid: i32,
+        look_every: Duration,
         blockers: &mut Vec<Blocker>,
         running: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
@@ -137,7 +159,7 @@ impl Session {
         loop {
             tokio::select! {
                 outcome = &mut running => return outcome,
-                () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = tokio::time::sleep(look_every) => {}
             }
             // Not being able to look is no reason to stop.
             let seen = tokio::select! {
@@ -149,6 +171,21 @@ impl Session {
                     tracing::info!("waiting for a lock held by {blocker}");
                 }
                 *blockers = seen;
+            }
+        }
+    }
+
+    /// Cancels the DDL statement that is running, if one is. Whoever was told to stop would
+    /// otherwise leave a server process behind that goes on reading a table for nobody.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn cancel_running(&self) -> Result<(), DbErr> {
+        match self.running.load(Ordering::SeqCst) {
+            0 => Ok(()),
+            pid => {
+                let cancel = statement("SELECT pg_cancel_backend($1)", [pid.into()]);
+                scalar::<_, bool>(&self.db, cancel).await.map(|_| ())
             }
         }
     }
@@ -177,7 +214,7 @@ impl Session {
                 .await
                 .map_err(|error| DbErr::Exec(sea_orm::RuntimeErr::SqlxError(error.into())))
         };
-        let outcome = self.watching(row.0, &mut Vec::new(), running).await;
+        let outcome = self.watching(row.0, LOOK_EVERY, &mut Vec::new(), running).await;
         // Its lock timeout is not the pool's: it does not go back there.
         drop(connection);
         outcome.map(|_| ()).map_err(|error| DdlError::new(sql, &error))

@@ -9,6 +9,8 @@ pub mod rollout_lock;
 pub mod sqlstate;
 mod url;
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicI32;
 use std::time::Duration;
 
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
@@ -34,6 +36,8 @@ pub struct Session {
     settings: SessionSettings,
     db: DatabaseConnection,
     pool: PgPool,
+    /// The server process of the DDL statement that is running; 0 for none.
+    running: Arc<AtomicI32>,
 }
 
 /// What a session's connections are called and how long they wait.
@@ -116,6 +120,7 @@ impl Session {
             settings,
             db: SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone()),
             pool,
+            running: Arc::default(),
         }
     }
 

@@ -1,14 +1,15 @@
 //! `migration up` and `migration down`
 
 use clap::Args;
-use isolation::cli::{DatabaseOptions, Exit, Failure, Format, print, print_json};
+use isolation::cli::{DatabaseOptions, Exit, Failure, Format, interrupted, print, print_json};
 use isolation::session::Session;
 use isolation::session::ddl::LockPolicy;
+use isolation::session::sqlstate::in_words;
 
 use super::{APPLICATION, CONNECTIONS, failure};
 use crate::phase::Phase;
 use crate::runner::status::status;
-use crate::runner::{Done, RunOptions, down, up};
+use crate::runner::{Done, RunError, RunOptions, down, up};
 
 /// Applies a phase
 #[derive(Debug, Args)]
@@ -73,7 +74,8 @@ pub(super) async fn up(args: &UpArgs, database: &DatabaseOptions) -> Result<Exit
         return Err(which_phase(&session, &manifest).await?);
     };
     let options = args.change.options(database);
-    let done = up::up(&session, &manifest, phase, options).await.map_err(failure)?;
+    let work = up::up(&session, &manifest, phase, options);
+    let done = unless_interrupted(&session, work).await?;
     let next = match phase {
         Phase::Columns => "migration up --phase 1.5",
         Phase::Guard => "backfill run",
@@ -92,8 +94,29 @@ pub(super) async fn down(args: &DownArgs, database: &DatabaseOptions) -> Result<
     let manifest = database.manifest()?;
     let session = database.session(APPLICATION, CONNECTIONS).await?;
     let options = args.change.options(database);
-    let done = down::down(&session, &manifest, args.phase, options).await.map_err(failure)?;
+    let work = down::down(&session, &manifest, args.phase, options);
+    let done = unless_interrupted(&session, work).await?;
     args.change.report(&done, "taken back", "migration status")
+}
+
+/// Carries a change through, or stops it when the process is asked to: the running statement is
+/// cancelled, its transaction rolled back, and the same command goes on from there.
+async fn unless_interrupted(
+    session: &Session,
+    work: impl Future<Output = Result<Done, RunError>>,
+) -> Result<Done, Failure> {
+    tokio::select! {
+        outcome = work => outcome.map_err(failure),
+        () = interrupted() => {
+            if let Err(error) = session.cancel_running().await {
+                tracing::warn!("the running statement could not be cancelled: {}", in_words(&error));
+            }
+            Err(Failure::stopped(
+                "stopped before the end: what is done stays done",
+                "the same command goes on",
+            ))
+        }
+    }
 }
 
 /// The refusal of `up` without a phase, naming the one that comes next.
