@@ -174,14 +174,12 @@ impl Guard {
         format!("REVOKE EXECUTE ON FUNCTION {}() FROM PUBLIC", self.function.sql())
     }
 
-    /// Makes a trigger. It takes SHARE ROW EXCLUSIVE for an instant and reads no row.
+    /// Makes a trigger, or renews one of the name. It takes SHARE ROW EXCLUSIVE for an instant and reads no row.
     #[must_use]
     pub fn create_trigger(&self, trigger: &GuardTrigger) -> String {
-        format!(
-            "{} EXECUTE FUNCTION {}()",
-            trigger.head(&self.relation.sql(), &quoted),
-            self.function.sql()
-        )
+        let head = trigger.head(&self.relation.sql(), &quoted);
+        let head = head.replacen("CREATE TRIGGER", "CREATE OR REPLACE TRIGGER", 1);
+        format!("{head} EXECUTE FUNCTION {}()", self.function.sql())
     }
 
     /// How a trigger of this guard stands on the table.

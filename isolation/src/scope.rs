@@ -123,6 +123,10 @@ struct Resolver<'a> {
 
 impl<'a> Resolver<'a> {
     fn scope(&mut self, manifest: &Manifest) -> Option<Scope> {
+        if self.catalog.server_version < OLDEST_SERVER {
+            let major = self.catalog.server_version / 10_000;
+            self.report(format!("the server is PostgreSQL {major}; it must be 14 or newer"));
+        }
         let workspaces = self.keyed("workspace", &manifest.workspaces);
         let tenants = self.keyed("tenant", &manifest.tenants.table);
         if let (Some(workspaces), Some(tenants)) = (&workspaces, &tenants) {
@@ -134,7 +138,9 @@ impl<'a> Resolver<'a> {
         };
         let tables = self.targets(&manifest.tables, &keys, false);
         let audit_tables = self.targets(&manifest.audit_tables, &keys, true);
-        self.check_distinct(tables.iter().chain(&audit_tables));
+        let keyed = [&workspaces, &tenants].into_iter().flatten().map(|k| (&k.label, k.oid));
+        let targets = tables.iter().chain(&audit_tables).map(|t| (&t.label, t.oid));
+        self.check_distinct(keyed.chain(targets));
         let operations = manifest.operations.as_ref().and_then(|operations| {
             let runs = self.with_columns(&operations.runs, &RUNS_COLUMNS);
             let audit = self.with_columns(&operations.audit, &AUDIT_COLUMNS);
@@ -183,6 +189,13 @@ impl<'a> Resolver<'a> {
             ));
             return None;
         };
+        if !KEY_TYPES.contains(&key.type_name.as_str()) {
+            self.report(format!(
+                "{role} table {name} has a key of type {}; it can be {}",
+                key.type_name,
+                KEY_TYPES.join(", ")
+            ));
+        }
         Some(Keyed {
             label: name.to_string(),
             relation: relation.qualified(),
@@ -216,7 +229,20 @@ impl<'a> Resolver<'a> {
         let relation = self.table(&table.name)?;
         match relation.column(&table.tenant_column) {
             None => self.report(format!("table {label} has no column {}", table.tenant_column)),
+            // A BEFORE trigger, such as the write guard's, sees NULL in it.
+            Some(found) if found.generated => self.report(format!(
+                "{label}.{} is generated from other columns: the write guard could not see it",
+                found.name
+            )),
             Some(found) => self.check_type(&label, found, "the tenants' key", keys.tenant.as_ref()),
+        }
+        if relation.is_partition {
+            self.report(format!("table {label} is a partition: name the partitioned table"));
+        }
+        if relation.is_inherited {
+            self.report(format!(
+                "other tables inherit from {label}: neither keys nor triggers would reach their rows"
+            ));
         }
         let workspace = relation.column(&table.workspace_column);
         match workspace {
@@ -258,16 +284,13 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn check_distinct<'t>(&mut self, targets: impl Iterator<Item = &'t Target>) {
-        let mut seen: Vec<(&'t Target, u32)> = Vec::new();
-        for target in targets {
-            if let Some((first, _)) = seen.iter().find(|(_, oid)| *oid == target.oid) {
-                self.report(format!(
-                    "{} and {} are the same table, {}",
-                    first.label, target.label, target.relation
-                ));
+    fn check_distinct<'t>(&mut self, tables: impl Iterator<Item = (&'t String, u32)>) {
+        let mut seen: Vec<(&String, u32)> = Vec::new();
+        for (label, oid) in tables {
+            if let Some((first, _)) = seen.iter().find(|(_, known)| *known == oid) {
+                self.report(format!("{first} and {label} are the same table"));
             }
-            seen.push((target, target.oid));
+            seen.push((label, oid));
         }
     }
 
@@ -281,6 +304,13 @@ impl<'a> Resolver<'a> {
         Some(relation.qualified())
     }
 }
+
+/// What a key may be. A domain's constraints would be checked row by row when the column is
+/// added; types that PostgreSQL rewrites in expressions would look modified ever after.
+const KEY_TYPES: [&str; 4] = ["bigint", "integer", "uuid", "text"];
+
+/// Row triggers on partitioned tables and CREATE OR REPLACE TRIGGER.
+const OLDEST_SERVER: u32 = 140_000;
 
 struct Keys {
     tenant: Option<String>,

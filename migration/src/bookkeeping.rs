@@ -2,11 +2,12 @@
 //! every object it made, so that going back takes away that and nothing the application had
 //! before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use isolation::catalog::Relation;
 use isolation::names::{OWN_SCHEMA, QualifiedName, literal};
 use isolation::session::statement;
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use sea_query::{Alias, ColumnDef, Expr, Index, PostgresQueryBuilder, Query, Table};
 
 use crate::statement::Statement;
@@ -40,10 +41,12 @@ impl Kind {
     }
 }
 
-/// An object of the toolkit's making.
+/// An object of the toolkit's making, on a table. The table is known by its identity, not by its
+/// name: another one that took the name over is not the one we changed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Made {
     kind: &'static str,
+    oid: u32,
     table: QualifiedName,
     name: String,
 }
@@ -51,19 +54,22 @@ pub struct Made {
 impl Made {
     /// The object of this kind and name on a table.
     #[must_use]
-    pub fn new(kind: Kind, table: &QualifiedName, name: &str) -> Self {
-        Self { kind: kind.as_str(), table: table.clone(), name: name.to_owned() }
+    pub fn new(kind: Kind, on: &Relation, name: &str) -> Self {
+        Self::on(kind, on.oid, on.qualified(), name)
+    }
+
+    pub(crate) fn on(kind: Kind, oid: u32, table: QualifiedName, name: &str) -> Self {
+        Self { kind: kind.as_str(), oid, table, name: name.to_owned() }
     }
 
     /// Notes it.
     #[must_use]
     pub fn insert(&self) -> String {
         format!(
-            "INSERT INTO {} (kind, table_schema, table_name, name) VALUES ({}, {}, {}, {}) ON CONFLICT DO NOTHING",
+            "INSERT INTO {} (kind, relation, name) VALUES ({}, {}, {}) ON CONFLICT DO NOTHING",
             own(OBJECTS).sql(),
             literal(self.kind),
-            literal(&self.table.schema),
-            literal(&self.table.name),
+            self.regclass(),
             literal(&self.name)
         )
     }
@@ -72,20 +78,34 @@ impl Made {
     #[must_use]
     pub fn delete(&self) -> String {
         format!(
-            "DELETE FROM {} WHERE kind = {} AND table_schema = {} AND table_name = {} AND name = {}",
+            "DELETE FROM {} WHERE kind = {} AND relation = {} AND name = {}",
             own(OBJECTS).sql(),
             literal(self.kind),
-            literal(&self.table.schema),
-            literal(&self.table.name),
+            self.regclass(),
             literal(&self.name)
         )
     }
+
+    /// The table as a `regclass`: stored as its identifier, dumped and restored as its name.
+    fn regclass(&self) -> String {
+        format!("{}::regclass", literal(&self.table.sql()))
+    }
+}
+
+/// A note that was read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Noted {
+    kind: String,
+    oid: u32,
+    name: String,
 }
 
 /// What is noted, and whether there is anything to note it in.
 #[derive(Debug, Clone, Default)]
 pub struct Bookkeeping {
-    objects: BTreeSet<(String, String, String, String)>,
+    objects: BTreeSet<Noted>,
+    /// The tables we changed and have not changed back, by identity and name.
+    changed: BTreeMap<u32, String>,
     /// Which of the toolkit's own tables stand.
     tables: BTreeSet<String>,
     /// Which of the toolkit's own functions stand.
@@ -117,30 +137,54 @@ impl Bookkeeping {
         for row in db.query_all_raw(statement(functions, [OWN_SCHEMA.into()])).await? {
             found.functions.insert(row.try_get("", "proname")?);
         }
+        found.read_guarded(db).await?;
         if found.tables.contains(OBJECTS) {
-            let objects =
-                format!("SELECT kind, table_schema, table_name, name FROM {}", own(OBJECTS).sql());
-            for row in db.query_all_raw(statement(objects, [])).await? {
-                found.objects.insert((
-                    row.try_get("", "kind")?,
-                    row.try_get("", "table_schema")?,
-                    row.try_get("", "table_name")?,
-                    row.try_get("", "name")?,
-                ));
-            }
+            found.read_objects(db).await?;
         }
         Ok(found)
+    }
+
+    async fn read_objects<C: ConnectionTrait>(&mut self, db: &C) -> Result<(), DbErr> {
+        // A table that is gone took what we made with it.
+        let sql = format!(
+            "SELECT o.kind, o.relation::oid::bigint AS oid, o.relation::text AS label, o.name \
+             FROM {} o JOIN pg_class c ON c.oid = o.relation",
+            own(OBJECTS).sql()
+        );
+        for row in db.query_all_raw(statement(sql, [])).await? {
+            let oid = oid_of(&row)?;
+            self.changed.insert(oid, row.try_get("", "label")?);
+            let (kind, name) = (row.try_get("", "kind")?, row.try_get("", "name")?);
+            self.objects.insert(Noted { kind, oid, name });
+        }
+        Ok(())
+    }
+
+    /// Tables with triggers that call our functions, whoever put them up.
+    async fn read_guarded<C: ConnectionTrait>(&mut self, db: &C) -> Result<(), DbErr> {
+        let sql = "SELECT DISTINCT t.tgrelid::bigint AS oid, t.tgrelid::regclass::text AS label \
+                   FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid \
+                   JOIN pg_namespace n ON n.oid = p.pronamespace \
+                   WHERE n.nspname = $1 AND t.tgparentid = 0";
+        for row in db.query_all_raw(statement(sql, [OWN_SCHEMA.into()])).await? {
+            self.changed.insert(oid_of(&row)?, row.try_get("", "label")?);
+        }
+        Ok(())
     }
 
     /// Whether the toolkit made this object.
     #[must_use]
     pub fn notes(&self, made: &Made) -> bool {
-        self.objects.contains(&(
-            made.kind.to_owned(),
-            made.table.schema.clone(),
-            made.table.name.clone(),
-            made.name.clone(),
-        ))
+        self.objects.contains(&Noted {
+            kind: made.kind.to_owned(),
+            oid: made.oid,
+            name: made.name.clone(),
+        })
+    }
+
+    /// Tables that carry something of ours and are not among these.
+    pub fn changed_beside(&self, known: &[u32]) -> impl Iterator<Item = &str> {
+        self.changed.iter().filter(|(oid, _)| !known.contains(oid)).map(|(_, label)| label.as_str())
     }
 
     /// Whether a table of the toolkit's own stands.
@@ -161,25 +205,42 @@ impl Bookkeeping {
         let mut statements = Vec::new();
         if !self.has_schema {
             statements.push(format!("CREATE SCHEMA IF NOT EXISTS {OWN_SCHEMA}"));
+            // Whoever may connect may ask for the status.
+            statements.push(format!("GRANT USAGE ON SCHEMA {OWN_SCHEMA} TO PUBLIC"));
         }
         if !self.has_table(LEDGER) {
             statements.push(ledger_table());
+            statements.push(format!("GRANT SELECT ON {} TO PUBLIC", own(LEDGER).sql()));
         }
         if !self.has_table(OBJECTS) {
             statements.push(objects_table());
+            statements.push(format!("GRANT SELECT ON {} TO PUBLIC", own(OBJECTS).sql()));
         }
         statements.into_iter().map(Statement::free).collect()
     }
 
-    /// What takes all of it away.
+    /// What takes all of it away: one transaction, by name. Without CASCADE, so that whatever
+    /// somebody else has built upon it is in the way rather than lost.
     #[must_use]
     pub fn still_to_drop(&self) -> Vec<Statement> {
-        if self.has_schema {
-            vec![Statement::free(format!("DROP SCHEMA IF EXISTS {OWN_SCHEMA} CASCADE"))]
-        } else {
-            Vec::new()
+        if !self.has_schema {
+            return Vec::new();
         }
+        let mut drops = Vec::new();
+        if !self.tables.is_empty() {
+            let tables: Vec<_> = self.tables.iter().map(|table| own(table).sql()).collect();
+            drops.push(format!("DROP TABLE IF EXISTS {}", tables.join(", ")));
+        }
+        let functions = self.functions.iter().map(|function| own(function).sql());
+        drops.extend(functions.map(|function| format!("DROP FUNCTION IF EXISTS {function}()")));
+        drops.push(format!("DROP SCHEMA IF EXISTS {OWN_SCHEMA}"));
+        vec![Statement::free(drops.join(";\n"))]
     }
+}
+
+fn oid_of(row: &QueryResult) -> Result<u32, DbErr> {
+    let oid: i64 = row.try_get("", "oid")?;
+    u32::try_from(oid).map_err(|error| DbErr::Type(error.to_string()))
 }
 
 /// As SeaORM's migrator makes it: version and the second (Unix time) it was applied.
@@ -197,8 +258,7 @@ fn objects_table() -> String {
         .table((Alias::new(OWN_SCHEMA), Alias::new(OBJECTS)))
         .if_not_exists()
         .col(ColumnDef::new("kind").text().not_null())
-        .col(ColumnDef::new("table_schema").text().not_null())
-        .col(ColumnDef::new("table_name").text().not_null())
+        .col(ColumnDef::new("relation").custom("regclass").not_null())
         .col(ColumnDef::new("name").text().not_null())
         .col(
             ColumnDef::new("made_at")
@@ -206,7 +266,7 @@ fn objects_table() -> String {
                 .not_null()
                 .default(Expr::current_timestamp()),
         )
-        .primary_key(Index::create().col("kind").col("table_schema").col("table_name").col("name"))
+        .primary_key(Index::create().col("kind").col("relation").col("name"))
         .to_string(PostgresQueryBuilder)
 }
 

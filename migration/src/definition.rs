@@ -86,9 +86,15 @@ impl Gathered {
     /// build leaves behind, and is dropped and built anew.
     pub fn index(&mut self, state: State, on: &Relation, name: &str, create: impl Fn() -> String) {
         let table = on.qualified();
-        let made = Made::new(Kind::Index, &table, name);
+        let made = Made::new(Kind::Index, on, name);
         match state {
             State::Valid => {}
+            State::Absent if on.names_taken.iter().any(|taken| taken == name) => {
+                self.refuse(format!(
+                    "the name {name} is taken in schema {}, by something that is no index of {table}",
+                    on.schema
+                ));
+            }
             State::Absent => {
                 let build = Statement::concurrently(&table, true, create());
                 self.run(build.noting(Note::Made(made)));
@@ -111,7 +117,7 @@ impl Gathered {
     pub fn constraint(
         &mut self,
         state: State,
-        on: &QualifiedName,
+        on: &Relation,
         name: &str,
         add: impl Fn() -> Statement,
     ) {
@@ -122,7 +128,7 @@ impl Gathered {
                 self.run(add().noting(Note::Made(made)));
             }
             State::Different(how) => {
-                self.refuse(format!("constraint {name} on {on} is not ours: {how}"));
+                self.refuse(format!("constraint {name} on {} is not ours: {how}", on.qualified()));
             }
         }
     }
@@ -146,7 +152,7 @@ pub fn drop_index(index: &QualifiedName) -> String {
 #[must_use]
 pub fn take_back_index(view: &View<'_>, on: &Relation, name: &str) -> Option<Statement> {
     let table = on.qualified();
-    let made = Made::new(Kind::Index, &table, name);
+    let made = Made::new(Kind::Index, on, name);
     let stands: Option<&Index> = on.index(name);
     if stands.is_none() || !view.bookkeeping.notes(&made) {
         return None;

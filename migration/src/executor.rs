@@ -134,7 +134,8 @@ impl Executor {
     /// # Errors
     /// [`ExecutionError`].
     pub async fn run(&self, statement: &Statement) -> Result<(), ExecutionError> {
-        tracing::info!("{}", first_line(&statement.sql));
+        tracing::info!("{}", brief(&statement.sql));
+        tracing::debug!("{}", statement.sql);
         for transaction in statement.transactions() {
             self.lock.lock().await.confirm().await?;
             self.commit(&transaction, statement.policy(self.policy)).await?;
@@ -183,6 +184,12 @@ fn being_built(catalog: &Catalog) -> Option<&str> {
         .map(|(_, index)| index.name.as_str())
 }
 
-fn first_line(sql: &str) -> &str {
-    sql.lines().next().unwrap_or_default()
+/// A statement as a line of progress: its beginning, on one line.
+fn brief(sql: &str) -> String {
+    const LONGEST: usize = 120;
+    let line = sql.lines().next().unwrap_or_default();
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{} …", &line[..end]),
+        None => line.to_owned(),
+    }
 }

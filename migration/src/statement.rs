@@ -107,7 +107,11 @@ pub struct Statement {
 }
 
 /// How long a statement that blocks nobody waits for its lock in one try.
-const PATIENT: Duration = Duration::from_mins(1);
+pub const PATIENT: Duration = Duration::from_mins(1);
+
+/// How long a statement that holds its parent's ACCESS EXCLUSIVE lock waits for its own table, in
+/// milliseconds: well below the server's `deadlock_timeout` (1 s unless changed).
+const BRIEF_MS: u32 = 50;
 
 impl Statement {
     /// A statement that takes no lock on the application's tables.
@@ -173,6 +177,17 @@ impl Statement {
         }
     }
 
+    /// Locks the parent. Where that keeps readers out (dropping a key), the table itself is waited
+    /// for only very briefly from then on: an INSERT has its own table first and wants the parent
+    /// next, and would be the one whom the server chooses to break the deadlock.
+    fn locking(&self, parent: &QualifiedName) -> Vec<String> {
+        let lock = format!("LOCK TABLE {} IN {} MODE", parent.sql(), self.lock);
+        match self.blocks() {
+            Blocks::ReadsAndWrites => vec![lock, format!("SET LOCAL lock_timeout = {BRIEF_MS}")],
+            Blocks::Writes | Blocks::Neither => vec![lock],
+        }
+    }
+
     /// The transactions it takes, in order; one without BEGIN and COMMIT stands alone.
     #[must_use]
     pub fn transactions(&self) -> Vec<Transaction> {
@@ -181,11 +196,8 @@ impl Statement {
             Note::Gone(made) => made.delete(),
         });
         if self.in_transaction {
-            let lock = self
-                .parent
-                .as_ref()
-                .map(|parent| format!("LOCK TABLE {} IN {} MODE", parent.sql(), self.lock));
-            let statements = lock.into_iter().chain([self.sql.clone()]).chain(note).collect();
+            let locks = self.parent.iter().flat_map(|parent| self.locking(parent));
+            let statements = locks.chain([self.sql.clone()]).chain(note).collect();
             return vec![Transaction { statements, is_alone: false }];
         }
         let alone = Transaction { statements: vec![self.sql.clone()], is_alone: true };
@@ -212,7 +224,7 @@ mod tests {
     use crate::bookkeeping::Kind;
 
     fn made() -> Made {
-        Made::new(Kind::Index, &QualifiedName::new("public", "policies"), "i")
+        Made::on(Kind::Index, 1, QualifiedName::new("public", "policies"), "i")
     }
 
     fn shapes(statement: &Statement) -> Vec<(usize, bool)> {

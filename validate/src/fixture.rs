@@ -44,7 +44,8 @@ pub(crate) fn catalog() -> Catalog {
         .collect();
     parsed(json!({
         "server_version": 150_018, "database": "atlas", "role": "gate", "in_recovery": false,
-        "can_create": false, "own_schema_exists": true, "lookups": lookups, "relations": relations,
+        "can_create": false, "bypasses_row_security": true,
+        "own_schema": {"owner": "r", "owned": true}, "lookups": lookups, "relations": relations,
     }))
 }
 
@@ -119,7 +120,8 @@ fn relation(
 ) -> Value {
     json!({
         "oid": oid, "schema": "public", "name": name, "reference": format!("public.{name}"),
-        "kind": "r", "parent": null, "owned": true, "row_security": false,
+        "kind": "r", "parent": null, "owned": true, "row_security": false, "can_create_beside": true,
+        "forces_row_security": false, "is_partition": false, "is_inherited": false, "names_taken": [],
         "estimated_rows": 0.0, "pages": 0, "bytes": 0,
         "columns": columns, "indexes": indexes, "constraints": constraints, "triggers": [],
     })

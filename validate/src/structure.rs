@@ -44,7 +44,7 @@ impl State {
     }
 }
 
-/// The workspace column: of the workspace key's type, and not generated.
+/// The workspace column: of the workspace key's type, neither generated nor with a default.
 #[must_use]
 pub fn workspace_column(scope: &Scope, target: &Target, relation: &Relation) -> State {
     let Some(column) = relation.column(&target.workspace_column) else {
@@ -58,6 +58,17 @@ pub fn workspace_column(scope: &Scope, target: &Target, relation: &Relation) -> 
         return State::different(
             &format!("{expected} GENERATED ALWAYS"),
             &format!("a plain `{expected}` column that can be written"),
+        );
+    }
+    if column.has_default {
+        // The write guard would take it for what the application says, and refuse it.
+        return State::different(
+            &format!("{expected} with a default"),
+            &format!(
+                "without one: ALTER TABLE {} ALTER COLUMN {} DROP DEFAULT",
+                relation.qualified().sql(),
+                names::quoted(&column.name)
+            ),
         );
     }
     State::Valid
@@ -104,6 +115,7 @@ pub fn workspace_foreign_key(scope: &Scope, target: &Target, relation: &Relation
         referenced: scope.workspaces.oid,
         referenced_sql: scope.workspaces.relation.sql(),
         referenced_columns: &[&scope.workspaces.key],
+        on_delete: OnDelete::NoAction,
     };
     expected.judge(relation.constraint(&name))
 }
@@ -117,8 +129,45 @@ pub fn composite_foreign_key(scope: &Scope, target: &Target, relation: &Relation
         referenced: scope.tenants.oid,
         referenced_sql: scope.tenants.relation.sql(),
         referenced_columns: &[&scope.tenants.key, &scope.tenants_workspace_column],
+        on_delete: composite_on_delete(scope, target, relation),
     };
     expected.judge(relation.constraint(&name))
+}
+
+/// What the deletion of a tenant does to rows that refer to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDelete {
+    /// It is refused while there are any.
+    NoAction,
+    /// They go with it.
+    Cascade,
+}
+
+impl OnDelete {
+    /// As `pg_constraint.confdeltype` has it.
+    fn code(self) -> &'static str {
+        match self {
+            Self::NoAction => "a",
+            Self::Cascade => "c",
+        }
+    }
+}
+
+/// What the composite key does when a tenant is deleted: what the application's own key to the
+/// tenants does, if that cascades.
+///
+/// Not NO ACTION beside it: the keys' triggers on the tenants fire in the order of their names,
+/// `RI_ConstraintTrigger_a_<oid>` as text, in which 100232 comes before 16602. A check that
+/// happens to come before the cascade would refuse what the application does every day.
+#[must_use]
+pub fn composite_on_delete(scope: &Scope, target: &Target, relation: &Relation) -> OnDelete {
+    let cascades = relation.constraints.iter().any(|key| {
+        key.kind == ConstraintKind::ForeignKey
+            && key.referenced == scope.tenants.oid
+            && key.columns == [target.tenant_column.as_str()]
+            && key.on_delete == "c"
+    });
+    if cascades { OnDelete::Cascade } else { OnDelete::NoAction }
 }
 
 /// `<audit>_workspace_required_check`: a tenant set means a workspace set, for every row and for
@@ -168,12 +217,13 @@ fn index(found: Option<&Index>, columns: &[&str], unique: bool) -> State {
     State::of_validity(index.valid)
 }
 
-/// A foreign key as it should be: not deferrable, MATCH SIMPLE, NO ACTION either way.
+/// A foreign key as it should be: not deferrable, MATCH SIMPLE, nothing on update.
 struct ForeignKey<'a> {
     columns: &'a [&'a str],
     referenced: u32,
     referenced_sql: String,
     referenced_columns: &'a [&'a str],
+    on_delete: OnDelete,
 }
 
 impl ForeignKey<'_> {
@@ -183,10 +233,14 @@ impl ForeignKey<'_> {
         };
         if !self.is_defined_as(constraint) {
             let should_be = format!(
-                "`FOREIGN KEY {} REFERENCES {}{}`, not deferrable and without actions",
+                "`FOREIGN KEY {} REFERENCES {}{}{}`, not deferrable",
                 list(self.columns),
                 self.referenced_sql,
-                list(self.referenced_columns)
+                list(self.referenced_columns),
+                match self.on_delete {
+                    OnDelete::NoAction => "",
+                    OnDelete::Cascade => " ON DELETE CASCADE",
+                }
             );
             return State::different(&constraint.definition, &should_be);
         }
@@ -199,7 +253,7 @@ impl ForeignKey<'_> {
             && constraint.referenced == self.referenced
             && constraint.referenced_columns == self.referenced_columns
             && constraint.on_update == "a"
-            && constraint.on_delete == "a"
+            && constraint.on_delete == self.on_delete.code()
             && constraint.match_type == "s"
             && !constraint.deferrable
             // PostgreSQL 18: stands, is never looked at, and cannot be validated.

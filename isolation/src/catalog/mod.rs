@@ -6,7 +6,7 @@
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 use serde::Deserialize;
 
-use crate::names::{QualifiedName, TableName};
+use crate::names::{self, QualifiedName, TableName};
 
 const READ: &str = include_str!("read.sql");
 
@@ -23,11 +23,22 @@ pub struct Catalog {
     pub in_recovery: bool,
     /// Whether the role may create schemas in this database.
     pub can_create: bool,
-    /// Whether the toolkit's own schema stands.
-    pub own_schema_exists: bool,
+    /// Whether row-level security never applies to the role (superuser, BYPASSRLS).
+    pub bypasses_row_security: bool,
+    /// The toolkit's own schema, where it stands.
+    pub own_schema: Option<OwnSchema>,
     lookups: Vec<Lookup>,
     /// The relations found, and the partitions below them.
     pub relations: Vec<Relation>,
+}
+
+/// The toolkit's own schema.
+#[derive(Debug, Clone, Deserialize)]
+pub struct OwnSchema {
+    /// Whose it is.
+    pub owner: String,
+    /// Whether the session's role has the rights of its owner.
+    pub owned: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -39,6 +50,7 @@ struct Lookup {
 
 /// A table, or whatever else stands under the name.
 #[derive(Debug, Clone, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of pg_class")]
 pub struct Relation {
     /// Its object identifier.
     pub oid: u32,
@@ -54,8 +66,18 @@ pub struct Relation {
     pub parent: Option<u32>,
     /// Whether the session's role has the rights of its owner.
     pub owned: bool,
+    /// Whether the session's role may create objects in its schema, such as an index of it.
+    pub can_create_beside: bool,
     /// Whether row-level security is enabled.
     pub row_security: bool,
+    /// Whether row-level security is enabled for its owner, too.
+    pub forces_row_security: bool,
+    /// Whether it is a partition of another table.
+    pub is_partition: bool,
+    /// Whether other tables inherit from it (partitions aside).
+    pub is_inherited: bool,
+    /// Which names of ours other relations of its schema bear.
+    pub names_taken: Vec<String>,
     /// The planner's estimate of its rows; negative before the first VACUUM or ANALYZE.
     pub estimated_rows: f64,
     /// Its pages of 8 KiB, as of the last VACUUM or ANALYZE.
@@ -234,9 +256,14 @@ impl Catalog {
     ///
     /// # Errors
     /// What the database answers; a document of an unknown shape is [`DbErr::Json`].
-    pub async fn read<C: ConnectionTrait>(db: &C, names: &[TableName]) -> Result<Self, DbErr> {
-        let names: Vec<_> =
-            names.iter().map(|n| serde_json::json!({"schema": n.schema, "name": n.name})).collect();
+    pub async fn read<C: ConnectionTrait>(db: &C, tables: &[TableName]) -> Result<Self, DbErr> {
+        let names: Vec<_> = tables
+            .iter()
+            .map(|n| {
+                let wanted = [names::workspace_index(&n.name), names::tenants_unique(&n.name)];
+                serde_json::json!({"schema": n.schema, "name": n.name, "wanted": wanted})
+            })
+            .collect();
         let names = serde_json::Value::Array(names).to_string();
         let statement = Statement::from_sql_and_values(DbBackend::Postgres, READ, [names.into()]);
         let row = db

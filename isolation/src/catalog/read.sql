@@ -1,10 +1,11 @@
 -- The catalog of the named tables and of their partitions, as one document read by one statement,
--- so that all of it belongs to one snapshot. It takes no lock on them. $1: [{"schema": text|null, "name": text}, …]
+-- so that all of it belongs to one snapshot. It takes no lock on them. $1: [{"schema": text|null, "name": text, "wanted": [text]}, …], where `wanted` are the names its
+-- indexes are to bear.
 WITH RECURSIVE wanted AS (
-    SELECT schema, name,
+    SELECT schema, name, wanted,
            CASE WHEN schema IS NULL THEN to_regclass(quote_ident(name))
                 ELSE to_regclass(quote_ident(schema) || '.' || quote_ident(name)) END AS oid
-    FROM json_to_recordset($1::json) AS n (schema text, name text)
+    FROM json_to_recordset($1::json) AS n (schema text, name text, wanted text[])
 ), family AS (
     SELECT oid::oid AS oid, NULL::oid AS parent FROM wanted WHERE oid IS NOT NULL
     UNION
@@ -20,7 +21,9 @@ SELECT json_build_object(
     'role', current_user,
     'in_recovery', pg_is_in_recovery(),
     'can_create', has_database_privilege(current_database(), 'CREATE'),
-    'own_schema_exists', to_regnamespace('workspace_isolation') IS NOT NULL,
+    'bypasses_row_security', (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user),
+    'own_schema', (SELECT json_build_object('owner', pg_get_userbyid(nspowner), 'owned', pg_has_role(nspowner, 'USAGE'))
+                   FROM pg_namespace WHERE nspname = 'workspace_isolation'),
     'lookups', (SELECT coalesce(json_agg(json_build_object(
         'schema', schema, 'name', name, 'oid', oid::oid::bigint)), '[]') FROM wanted),
     'relations', (SELECT coalesce(json_agg(json_build_object(
@@ -31,7 +34,16 @@ SELECT json_build_object(
         'kind', c.relkind::text,
         'parent', m.parent::bigint,
         'owned', pg_has_role(c.relowner, 'USAGE'),
+        'can_create_beside', has_schema_privilege(n.oid, 'CREATE'),
         'row_security', c.relrowsecurity,
+        'forces_row_security', c.relrowsecurity AND c.relforcerowsecurity,
+        'is_partition', c.relispartition,
+        'is_inherited', c.relkind = 'r' AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = c.oid),
+        -- Index names are taken by any relation of the schema.
+        'names_taken', (SELECT coalesce(json_agg(o.relname), '[]')
+            FROM wanted w JOIN pg_class o ON o.relname = ANY (w.wanted) AND o.relnamespace = c.relnamespace
+            WHERE w.oid = c.oid
+              AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = o.oid AND i.indrelid = c.oid)),
         'estimated_rows', c.reltuples::float8,
         'pages', c.relpages,
         -- Not pg_table_size(), which would wait behind whoever has the table locked.

@@ -78,7 +78,9 @@ impl Failure {
             Fault::Privilege => {
                 "connect as the owner of the tables (or a member of that role) and run the same command again"
             }
-            Fault::ReadOnly => "connect to the primary: this server takes no writes",
+            Fault::ReadOnly => {
+                "connect to the primary; on it, see whether default_transaction_read_only is on for this role or database"
+            }
             Fault::ConnectionLost => {
                 "when the database answers again, run the same command: it goes on where it was"
             }

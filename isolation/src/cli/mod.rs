@@ -16,6 +16,12 @@ pub use options::{CommonOptions, DatabaseOptions, Format, duration};
 pub trait Arguments: Parser {
     /// The common options among them.
     fn common(&self) -> &CommonOptions;
+
+    /// What is said on stderr without `-v` and `-q`, as a filter of tracing.
+    #[must_use]
+    fn filter() -> &'static str {
+        "warn,isolation=info,migration=info,backfill=info,validate=info"
+    }
 }
 
 /// Runs a binary: parses its arguments, starts logging and the runtime, and turns the outcome
@@ -26,7 +32,7 @@ where
     F: Future<Output = Result<Exit, Failure>>,
 {
     let arguments = A::parse();
-    arguments.common().start_logging();
+    arguments.common().start_logging(A::filter());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(run(arguments)),

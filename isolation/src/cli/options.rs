@@ -45,6 +45,9 @@ pub enum Format {
     Json,
 }
 
+/// PostgreSQL keeps a timeout as milliseconds in 31 bits.
+const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
+
 /// Reads a duration such as `1s`, `500ms`, `2m`; at least a millisecond.
 ///
 /// # Errors
@@ -54,6 +57,9 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         .map_err(|error| format!("{error}; write it like 500ms, 1s or 2m"))?;
     if duration < Duration::from_millis(1) {
         return Err("must be at least 1ms".to_owned());
+    }
+    if duration > LONGEST {
+        return Err("must be at most 24 days: PostgreSQL counts its timeouts in 31 bits".to_owned());
     }
     Ok(duration)
 }
@@ -65,19 +71,18 @@ impl CommonOptions {
         self.quiet
     }
 
-    pub(super) fn start_logging(&self) {
+    pub(super) fn start_logging(&self, usual: &str) {
         let level = match (self.quiet, self.verbose) {
             (true, _) => "error",
-            (false, 0) => {
-                "warn,isolation=info,migration=info,backfill=info,validate=info,rehearse=info"
-            }
+            (false, 0) => usual,
             (false, 1) => {
                 "info,isolation=debug,migration=debug,backfill=debug,validate=debug,rehearse=debug"
             }
             (false, _) => "debug",
         };
-        // SeaORM's own migrator narrates every step; ours says it in the rollout's words.
-        let level = format!("{level},sea_orm_migration=warn");
+        // SeaORM's own migrator narrates every step; ours says it in the rollout's words. sqlx warns
+        // of connections that a server took along when it went, which is said as an error of ours.
+        let level = format!("{level},sea_orm_migration=warn,sqlx=error");
         let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
         let logging = tracing_subscriber::fmt()
             .with_env_filter(filter)

@@ -9,7 +9,7 @@ use super::statement;
 /// A session that holds, or is ahead in the queue for, a lock somebody waits for.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
 pub struct Blocker {
-    /// The server process.
+    /// The server process; 0 for a prepared transaction, which has none.
     pub pid: i32,
     /// What it calls itself.
     pub application_name: String,
@@ -23,6 +23,11 @@ pub struct Blocker {
 
 impl fmt::Display for Blocker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.pid == 0 {
+            return f.write_str(
+                "a prepared transaction: see pg_prepared_xacts, then COMMIT PREPARED or ROLLBACK PREPARED",
+            );
+        }
         let name =
             if self.application_name.is_empty() { "unnamed" } else { &self.application_name };
         write!(

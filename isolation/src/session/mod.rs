@@ -26,6 +26,11 @@ use crate::scope::{Scope, ScopeError};
 use sqlstate::Fault;
 pub use url::{DatabaseUrl, UrlError};
 
+/// A connection that has nothing to say for a while is not given up: it may hold the rollout
+/// lock, or wait for its turn. (`transaction_timeout` is new in PostgreSQL 17.)
+const STAY: &str = "SET idle_session_timeout = 0; SELECT set_config('transaction_timeout', '0', false) \
+     WHERE current_setting('server_version_num')::int >= 170000";
+
 /// How long connecting may take before the server counts as unreachable.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -179,7 +184,7 @@ impl SessionSettings {
     fn setup(&self) -> String {
         format!(
             "SET lock_timeout = {}; SET statement_timeout = 0; \
-             SET idle_in_transaction_session_timeout = '60s'; \
+             SET idle_in_transaction_session_timeout = '60s'; {STAY}; \
              SET standard_conforming_strings = on; SET quote_all_identifiers = off; \
              SET client_min_messages = warning",
             millis(self.lock_timeout)
@@ -230,7 +235,10 @@ pub(crate) async fn open(
     let address = url.address();
     let options = connect_options(url, application);
     match tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await {
-        Ok(Ok(connection)) => Ok(connection),
+        Ok(Ok(mut connection)) => match connection.execute(STAY).await {
+            Ok(_) => Ok(connection),
+            Err(error) => Err(refused(address, &error)),
+        },
         Ok(Err(error)) => Err(refused(address, &error)),
         Err(_) => Err(SessionError::Unreachable {
             address,

@@ -125,7 +125,7 @@ async fn which_phase(
     manifest: &isolation::manifest::Manifest,
 ) -> Result<Failure, Failure> {
     let status = status(session, manifest).await.map_err(failure)?;
-    Ok(match status.next_phase() {
+    Ok(match status.next_phase {
         Some(phase) => Failure::cannot_ask(
             format!("migration up wants a phase; phase {phase} comes next"),
             format!("migration up --phase {phase}"),

@@ -65,7 +65,13 @@ fn failure(error: RunError) -> Failure {
         RunError::OutOfOrder { pending, .. } => {
             Failure::no(message, format!("migration up --phase {pending}"))
         }
-        RunError::Refused(_) => Failure::no(message, "validate --phase 2"),
+        RunError::Refused(_) | RunError::RefusedBehind(_) => {
+            Failure::no(message, "validate --phase 2")
+        }
+        RunError::BesideManifest(_) => Failure::no(
+            message,
+            "run the same command with the manifest (--manifest) these phases were applied with",
+        ),
         RunError::Standby => {
             Failure::cannot_ask(message, "connect to the primary and run the same command again")
         }

@@ -9,6 +9,7 @@ use isolation::cli::{DatabaseOptions, Exit, Failure, print, print_json};
 use super::{APPLICATION, CONNECTIONS, failure};
 use crate::phase::Phase;
 use crate::runner::plan::{Plan, Planned, plan};
+use crate::statement::PATIENT;
 
 /// The exact statements still to run, in order, with their locks; writes nothing
 #[derive(Debug, Args)]
@@ -106,7 +107,8 @@ fn transaction(planned: &Planned, lock_timeout: std::time::Duration) -> String {
     );
     // Writing to a String cannot fail.
     if planned.transaction {
-        let timeout = isolation::session::millis(lock_timeout);
+        let timeout = if planned.is_patient { lock_timeout.max(PATIENT) } else { lock_timeout };
+        let timeout = isolation::session::millis(timeout);
         let _ = writeln!(text, "BEGIN;\nSET LOCAL lock_timeout = {timeout};");
     }
     for sql in &planned.sql {

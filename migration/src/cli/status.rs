@@ -54,7 +54,7 @@ fn state(migration: &MigrationStatus) -> String {
 
 fn next(status: &Status) -> String {
     let to_mend = status.migrations.iter().find(|m| m.applied && m.missing > 0);
-    match (to_mend, status.next_phase()) {
+    match (to_mend, status.next_phase) {
         (Some(migration), _) => format!("next: migration up --phase {}", migration.phase),
         (None, Some(Phase::Constraints)) => {
             "next: backfill run, validate, then migration up --phase 3".to_owned()

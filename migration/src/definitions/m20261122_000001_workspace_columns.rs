@@ -81,7 +81,7 @@ impl Definition for WorkspaceColumns {
 }
 
 fn made(target: &Target, relation: &Relation) -> Made {
-    Made::new(Kind::Column, &relation.qualified(), &target.workspace_column)
+    Made::new(Kind::Column, relation, &target.workspace_column)
 }
 
 fn table_ref(table: &QualifiedName) -> TableRef {

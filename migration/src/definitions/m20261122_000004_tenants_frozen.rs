@@ -1,7 +1,8 @@
 //! Phase 1.5: a tenant's workspace, once set, cannot change. It comes before the guards of the
 //! tables, so that whatever they derive stays true.
 
-use isolation::guard::{self, Guard};
+use isolation::guard::Guard;
+use isolation::manifest;
 
 use super::m20261122_000005_write_guard::{put_up, take_down};
 use crate::definition::{Definition, Gathered, Mismatch, View};
@@ -25,9 +26,8 @@ impl Definition for TenantsFrozen {
 
     fn up(&self, view: &View<'_>) -> Result<Vec<Statement>, Vec<Mismatch>> {
         let mut gathered = Gathered::default();
-        let tenants = &view.scope.tenants.relation;
-        for guard in guard::expected(view.scope).iter().filter(|g| g.relation == *tenants) {
-            put_up(view, guard, &mut gathered);
+        if view.scope.write_guard == manifest::WriteGuard::Database {
+            put_up(view, &Guard::tenants(view.scope), &mut gathered);
         }
         gathered.into_statements()
     }

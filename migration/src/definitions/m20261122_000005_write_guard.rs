@@ -5,6 +5,7 @@
 //! DROP TRIGGER takes ACCESS EXCLUSIVE for an instant. Neither reads a row.
 
 use isolation::guard::{self, Guard, TriggerState, bound_by_guard};
+use isolation::manifest;
 use isolation::names::{OWN_SCHEMA, quoted};
 use sea_query::{Alias, ColumnDef, Expr, PostgresQueryBuilder, Table};
 
@@ -29,13 +30,13 @@ impl Definition for WriteGuard {
 
     fn up(&self, view: &View<'_>) -> Result<Vec<Statement>, Vec<Mismatch>> {
         let mut gathered = Gathered::default();
-        let tenants = &view.scope.tenants.relation;
-        let guards = guard::expected(view.scope);
-        if !guards.is_empty() && !view.bookkeeping.has_table(&bound_by_guard().name) {
-            gathered.run(Statement::free(note_table()));
-        }
-        for guard in guards.iter().filter(|guard| guard.relation != *tenants) {
-            put_up(view, guard, &mut gathered);
+        if view.scope.write_guard == manifest::WriteGuard::Database {
+            if !view.bookkeeping.has_table(&bound_by_guard().name) {
+                gathered.run(Statement::free(note_table()));
+            }
+            for guard in guard::tables(view.scope) {
+                put_up(view, &guard, &mut gathered);
+            }
         }
         gathered.into_statements()
     }

@@ -8,7 +8,7 @@
 use isolation::catalog::{ConstraintKind, Relation};
 use isolation::names::{self, QualifiedName, quoted};
 use isolation::scope::{Keyed, Target};
-use validate::structure::{self, State};
+use validate::structure::{self, OnDelete, State};
 
 use crate::bookkeeping::{Kind, Made};
 use crate::definition::{Definition, Gathered, Mismatch, View};
@@ -45,7 +45,7 @@ impl Definition for ConstraintsNotValid {
                 quoted(&target.tenant_column),
                 quoted(&target.workspace_column)
             );
-            gathered.constraint(state, &table, &name, || add_check(&table, &name, &rule));
+            gathered.constraint(state, relation, &name, || add_check(&table, &name, &rule));
         }
         gathered.into_statements()
     }
@@ -77,7 +77,7 @@ fn presence(view: &View<'_>, target: &Target, relation: &Relation, gathered: &mu
     let name = names::presence_check(&relation.name);
     let state = presence_state(target, relation);
     let rule = format!("{} IS NOT NULL", quoted(&target.workspace_column));
-    gathered.constraint(state, &table, &name, || add_check(&table, &name, &rule));
+    gathered.constraint(state, relation, &name, || add_check(&table, &name, &rule));
 }
 
 /// How the CHECK that proves NOT NULL stands.
@@ -98,17 +98,19 @@ fn foreign_keys(view: &View<'_>, target: &Target, relation: &Relation, gathered:
     let table = relation.qualified();
     let name = names::workspace_foreign_key(&relation.name);
     let state = structure::workspace_foreign_key(scope, target, relation);
-    gathered.constraint(state, &table, &name, || {
+    gathered.constraint(state, relation, &name, || {
         let parent = &scope.workspaces;
-        add_key(&table, &name, &[&target.workspace_column], parent, &[&parent.key])
+        let columns = [target.workspace_column.as_str()];
+        add_key(&table, &name, &columns, parent, &[&parent.key], OnDelete::NoAction)
     });
     let name = names::composite_foreign_key(&relation.name);
     let state = structure::composite_foreign_key(scope, target, relation);
-    gathered.constraint(state, &table, &name, || {
+    gathered.constraint(state, relation, &name, || {
         let parent = &scope.tenants;
         let columns = [target.tenant_column.as_str(), &target.workspace_column];
         let referenced = [parent.key.as_str(), &scope.tenants_workspace_column];
-        add_key(&table, &name, &columns, parent, &referenced)
+        let on_delete = structure::composite_on_delete(scope, target, relation);
+        add_key(&table, &name, &columns, parent, &referenced, on_delete)
     });
 }
 
@@ -127,9 +129,14 @@ fn add_key(
     columns: &[&str],
     parent: &Keyed,
     referenced: &[&str],
+    on_delete: OnDelete,
 ) -> Statement {
+    let action = match on_delete {
+        OnDelete::NoAction => "",
+        OnDelete::Cascade => " ON DELETE CASCADE",
+    };
     let sql = format!(
-        "ALTER TABLE {} ADD CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {} ({}) NOT VALID",
+        "ALTER TABLE {} ADD CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {} ({}){action} NOT VALID",
         table.sql(),
         quoted(name),
         list(columns),
@@ -152,7 +159,7 @@ fn take_back(
     parent: Option<&Keyed>,
 ) -> Option<Statement> {
     let table = relation.qualified();
-    let made = Made::new(Kind::Constraint, &table, name);
+    let made = Made::new(Kind::Constraint, relation, name);
     if relation.constraint(name).is_none() || !view.bookkeeping.notes(&made) {
         return None;
     }

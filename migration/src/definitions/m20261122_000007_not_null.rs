@@ -5,7 +5,7 @@
 //! nobody, SET NOT NULL in an instant, and drop the CHECK, whose work is done. NOT NULL comes
 //! before the composite key means anything: with a NULL in it, MATCH SIMPLE checks nothing.
 
-use isolation::catalog::Relation;
+use isolation::catalog::{ConstraintKind, Relation};
 use isolation::names::{self, quoted};
 use isolation::scope::Target;
 use validate::structure::{self, State};
@@ -66,10 +66,20 @@ impl Definition for NotNull {
 fn steps(view: &View<'_>, target: &Target, relation: &Relation) -> Vec<Statement> {
     let table = relation.qualified();
     let check = names::presence_check(&relation.name);
-    let check_made = Made::new(Kind::Constraint, &table, &check);
+    let check_made = Made::new(Kind::Constraint, relation, &check);
     let check_state = presence_state(target, relation);
     let mut statements = Vec::new();
-    let is_null_allowed = structure::not_null(view.scope, target, relation) == State::Absent;
+    let state = structure::not_null(view.scope, target, relation);
+    if state == State::Invalid {
+        // PostgreSQL 18: somebody's NOT NULL that stands NOT VALID.
+        let unproven = relation.constraints.iter().filter(|c| {
+            c.kind == ConstraintKind::NotNull
+                && !c.validated
+                && c.columns == [target.workspace_column.as_str()]
+        });
+        statements.extend(unproven.map(|c| validate_constraint(&table, &c.name)));
+    }
+    let is_null_allowed = state == State::Absent;
     if is_null_allowed {
         if check_state != State::Valid {
             statements.push(validate_constraint(&table, &check));
@@ -82,9 +92,11 @@ fn steps(view: &View<'_>, target: &Target, relation: &Relation) -> Vec<Statement
         let set = Statement::short(&table, Lock::AccessExclusive, sql);
         statements.push(set.noting(Note::Made(made(target, relation))));
     }
-    // The CHECK goes where it is ours; a cut run may have left it behind a NOT NULL.
-    let is_left_behind = check_state != State::Absent && view.bookkeeping.notes(&check_made);
-    if is_null_allowed || is_left_behind {
+    // The CHECK goes where it is ours: put up by the migration before this one, or left behind a
+    // NOT NULL by a run that was cut. One of the name that the application had before stays.
+    let will_be_ours = is_null_allowed && check_state == State::Absent;
+    let is_ours = check_state != State::Absent && view.bookkeeping.notes(&check_made);
+    if will_be_ours || is_ours {
         let sql = drop_constraint(&table, &check);
         let drop = Statement::short(&table, Lock::AccessExclusive, sql);
         statements.push(drop.noting(Note::Gone(check_made)));
@@ -93,5 +105,5 @@ fn steps(view: &View<'_>, target: &Target, relation: &Relation) -> Vec<Statement
 }
 
 fn made(target: &Target, relation: &Relation) -> Made {
-    Made::new(Kind::NotNull, &relation.qualified(), &target.workspace_column)
+    Made::new(Kind::NotNull, relation, &target.workspace_column)
 }

@@ -28,7 +28,9 @@ fn column(name: &str, reference: &str) -> Value {
 
 fn relation(oid: u32, schema: &str, name: &str, columns: &[Value]) -> Value {
     json!({"oid": oid, "schema": schema, "name": name, "reference": name, "kind": "r",
-           "parent": null, "owned": true, "row_security": false, "estimated_rows": 0.0,
+           "parent": null, "owned": true, "row_security": false, "can_create_beside": true,
+           "forces_row_security": false, "is_partition": false, "is_inherited": false,
+           "names_taken": [], "estimated_rows": 0.0,
            "pages": 0, "bytes": 0, "columns": columns, "indexes": [], "triggers": [],
            "constraints": [{
                "name": "key", "kind": "p", "validated": true, "deferrable": false,
@@ -61,7 +63,7 @@ fn catalog(is_in_the_way: bool) -> Catalog {
         json!({"schema": null, "name": "trail", "oid": 4}),
     ];
     let catalog = json!({"server_version": 150_000, "database": "d", "role": "r",
-        "in_recovery": false, "can_create": true, "own_schema_exists": false,
+        "in_recovery": false, "can_create": true, "bypasses_row_security": true, "own_schema": null,
         "lookups": lookups, "relations": relations});
     serde_json::from_value(catalog).unwrap_or_else(|error| panic!("{error}"))
 }

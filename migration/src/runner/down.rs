@@ -6,7 +6,7 @@ use isolation::session::{Session, SessionError};
 use sea_orm_migration::MigratorTraitSelf as _;
 
 use super::{Done, Hands, Reading, RunError, RunOptions, of_phase};
-use crate::bookkeeping;
+use crate::bookkeeping::{self, Bookkeeping};
 use crate::definition::Definition;
 use crate::executor::Direction;
 use crate::phase::Phase;
@@ -28,6 +28,7 @@ pub async fn down(
         return Ok(Done { phase, migrations: Vec::new(), statements: Vec::new() });
     }
     reading.check_privileges()?;
+    reading.check_nothing_beside()?;
     let hands = Hands::take(session, manifest, options).await?;
     let outcome = take_back(&hands, session, manifest, phase).await;
     hands.put_down().await;
@@ -49,6 +50,7 @@ async fn take_back(
     phase: Phase,
 ) -> Result<Done, RunError> {
     let reading = Reading::take(session, manifest).await?;
+    reading.check_nothing_beside()?;
     if phase == Phase::Columns {
         let unfinished = bookkeeping::unfinished_backfill(session.db(), &reading.bookkeeping).await;
         if let Some(id) = unfinished.map_err(SessionError::from)? {
@@ -67,7 +69,9 @@ async fn take_back(
         }
     }
     if phase == Phase::Columns {
-        for statement in reading.bookkeeping.still_to_drop() {
+        // Read anew: what the phases kept for themselves is gone by now.
+        let left = Bookkeeping::read(session.db()).await.map_err(SessionError::from)?;
+        for statement in left.still_to_drop() {
             hands.executor.run(&statement).await?;
         }
     }

@@ -7,8 +7,9 @@ pub mod up;
 
 use std::sync::Arc;
 
-use isolation::catalog::{Catalog, Relation};
+use isolation::catalog::Catalog;
 use isolation::manifest::{Manifest, WriteGuard};
+use isolation::names::OWN_SCHEMA;
 use isolation::scope::Scope;
 use isolation::session::ddl::LockPolicy;
 use isolation::session::rollout_lock::{Claim, LockError, RolloutLock};
@@ -51,6 +52,12 @@ pub enum RunError {
         /// What it lacks, a line each.
         missing: Vec<String>,
     },
+    /// Tables outside the manifest carry objects of the toolkit's making.
+    #[error("the toolkit has changed tables that this manifest does not name: {}", .0.join(", "))]
+    BesideManifest(Vec<String>),
+    /// The gate said no behind the NOT VALID constraints; they were taken back.
+    #[error("the gate refuses phase 3 behind its NOT VALID constraints, which are taken back: {}", refusals(.0))]
+    RefusedBehind(Box<Report>),
     /// Going back would take a backfill's bookkeeping away.
     #[error("backfill {0} is unfinished, and its progress is kept in what would be dropped")]
     BackfillUnfinished(i64),
@@ -116,6 +123,16 @@ impl Reading {
         of_phase(phase).filter(|d| self.applied_at(*d).is_none()).collect()
     }
 
+    /// Going back looks at what the manifest names: what it does not name must carry nothing of
+    /// ours, or it would be left with triggers whose tables are gone.
+    fn check_nothing_beside(&self) -> Result<(), RunError> {
+        let targets = self.scope.targets().map(|target| target.oid);
+        let known: Vec<_> =
+            targets.chain([self.scope.tenants.oid, self.scope.workspaces.oid]).collect();
+        let beside: Vec<_> = self.bookkeeping.changed_beside(&known).map(str::to_owned).collect();
+        if beside.is_empty() { Ok(()) } else { Err(RunError::BesideManifest(beside)) }
+    }
+
     fn check_writable(&self) -> Result<(), RunError> {
         if self.catalog.in_recovery { Err(RunError::Standby) } else { Ok(()) }
     }
@@ -123,14 +140,34 @@ impl Reading {
     /// What the role needs is known before anything is changed.
     fn check_privileges(&self) -> Result<(), RunError> {
         let mut missing = Vec::new();
-        if !self.bookkeeping.has_schema && !self.catalog.can_create {
-            missing.push(format!("CREATE on database {}", self.catalog.database));
+        match &self.catalog.own_schema {
+            None if !self.catalog.can_create => {
+                missing.push(format!("CREATE on database {}", self.catalog.database));
+            }
+            Some(own) if !own.owned => {
+                missing.push(format!("the rights of {}, who owns schema {OWN_SCHEMA}", own.owner));
+            }
+            None | Some(_) => {}
         }
         let tables = self.scope.targets().map(|t| t.oid);
         let parents = [self.scope.tenants.oid, self.scope.workspaces.oid];
         let relations = tables.chain(parents).filter_map(|oid| self.catalog.by_oid(oid));
-        let foreign = relations.filter(|relation| !relation.owned).map(Relation::qualified);
-        missing.extend(foreign.map(|name| format!("ownership of table {name}")));
+        for relation in relations {
+            let name = relation.qualified();
+            if !relation.owned {
+                missing.push(format!("ownership of table {name}"));
+            }
+            if !relation.can_create_beside {
+                missing.push(format!("CREATE on schema {}", relation.schema));
+            }
+            if relation.forces_row_security && !self.catalog.bypasses_row_security {
+                missing.push(format!(
+                    "BYPASSRLS: table {name} forces row-level security on its owner, whose rights the write guard has"
+                ));
+            }
+        }
+        missing.sort();
+        missing.dedup();
         if missing.is_empty() {
             return Ok(());
         }
@@ -179,7 +216,7 @@ impl Hands {
         let executor = Arc::new(executor);
         Ok(Self {
             migrator: Migrator::new(Arc::clone(&executor)),
-            ledger: session.on_search_path(isolation::names::OWN_SCHEMA),
+            ledger: session.on_search_path(OWN_SCHEMA),
             executor,
         })
     }

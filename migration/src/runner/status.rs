@@ -13,6 +13,8 @@ use crate::phase::Phase;
 pub struct Status {
     /// The migrations, in order.
     pub migrations: Vec<MigrationStatus>,
+    /// The first phase with something pending: what `up` would be for next.
+    pub next_phase: Option<Phase>,
 }
 
 /// One migration's state.
@@ -53,13 +55,6 @@ pub async fn status(session: &Session, manifest: &Manifest) -> Result<Status, Ru
             }
         })
         .collect();
-    Ok(Status { migrations })
-}
-
-impl Status {
-    /// The first phase with something pending: what `up` would be for next.
-    #[must_use]
-    pub fn next_phase(&self) -> Option<Phase> {
-        self.migrations.iter().find(|m| !m.applied).map(|m| m.phase)
-    }
+    let next_phase = Phase::ALL.into_iter().find(|phase| !reading.pending(*phase).is_empty());
+    Ok(Status { migrations, next_phase })
 }

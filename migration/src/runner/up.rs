@@ -8,7 +8,7 @@ use validate::selection::Selection;
 
 use super::{Done, Hands, Reading, RunError, RunOptions, of_phase};
 use crate::definition::Definition;
-use crate::definitions::CONSTRAINTS_NOT_VALID;
+use crate::definitions::{self, CONSTRAINTS_NOT_VALID};
 use crate::executor::{Direction, ExecutionError};
 use crate::phase::Phase;
 
@@ -86,7 +86,7 @@ async fn apply(
             migrations.push(definition.name().to_owned());
         }
         if is_gated && definition.name() == CONSTRAINTS_NOT_VALID {
-            gate(session, &reading, "behind the NOT VALID constraints").await?;
+            gate_behind(hands, session, &reading).await?;
         }
     }
     Ok(Done { phase, migrations, statements: hands.executor.executed().await })
@@ -96,6 +96,24 @@ fn is_anything_due(reading: &Reading) -> bool {
     !reading.pending(Phase::Constraints).is_empty()
         || of_phase(Phase::Constraints)
             .any(|d| d.up(&reading.view()).is_ok_and(|due| !due.is_empty()))
+}
+
+/// The gate once more, when no new row can break the rules any more. Where it is red, rows came in
+/// between that the constraints would keep the application from changing: they are taken back.
+async fn gate_behind(hands: &Hands, session: &Session, reading: &Reading) -> Result<(), RunError> {
+    match gate(session, reading, "behind the NOT VALID constraints").await {
+        Err(RunError::Refused(report)) => {
+            let later = definitions::ALL.iter().skip_while(|d| d.name() != CONSTRAINTS_NOT_VALID);
+            // Where a later migration was applied before, these stood before we came.
+            if later.skip(1).all(|definition| reading.applied_at(*definition).is_none()) {
+                let outcome = hands.migrator.down(hands.ledger.db(), Some(1)).await;
+                hands.judged(outcome)?;
+                return Err(RunError::RefusedBehind(report));
+            }
+            Err(RunError::Refused(report))
+        }
+        outcome => outcome,
+    }
 }
 
 /// Nobody gets past a red gate.

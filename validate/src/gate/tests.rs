@@ -110,9 +110,9 @@ fn a_failing_object_says_what_is_wrong() {
       migration up --phase 1.5
     not-null/policies: column workspace_id can be NULL
       migration up --phase 3
-    foreign-key/policies: constraint policies_workspace_id_foreign is not what it should be: it is `FOREIGN KEY …`, and should be `FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id")`, not deferrable and without actions
+    foreign-key/policies: constraint policies_workspace_id_foreign is not what it should be: it is `FOREIGN KEY …`, and should be `FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id")`, not deferrable
       drop or rename what stands there, then: migration up --phase 3
-    composite-key/policies: constraint policies_tenant_id_workspace_id_foreign is not what it should be: it is `FOREIGN KEY …`, and should be `FOREIGN KEY ("tenant_id", "workspace_id") REFERENCES "public"."tenants"("id", "workspace_id")`, not deferrable and without actions
+    composite-key/policies: constraint policies_tenant_id_workspace_id_foreign is not what it should be: it is `FOREIGN KEY …`, and should be `FOREIGN KEY ("tenant_id", "workspace_id") REFERENCES "public"."tenants"("id", "workspace_id")`, not deferrable
       drop or rename what stands there, then: migration up --phase 3
     check/audit_logs: constraint audit_logs_workspace_required_check is not validated: earlier rows may violate it
       migration up --phase 3
