@@ -204,17 +204,16 @@ impl Bookkeeping {
     pub fn still_to_create(&self) -> Vec<Statement> {
         let mut statements = Vec::new();
         if !self.has_schema {
-            statements.push(format!("CREATE SCHEMA IF NOT EXISTS {OWN_SCHEMA}"));
             // Whoever may connect may ask for the status.
-            statements.push(format!("GRANT USAGE ON SCHEMA {OWN_SCHEMA} TO PUBLIC"));
+            statements.push(format!(
+                "CREATE SCHEMA IF NOT EXISTS {OWN_SCHEMA};\nGRANT USAGE ON SCHEMA {OWN_SCHEMA} TO PUBLIC"
+            ));
         }
         if !self.has_table(LEDGER) {
-            statements.push(ledger_table());
-            statements.push(format!("GRANT SELECT ON {} TO PUBLIC", own(LEDGER).sql()));
+            statements.push(readable(&ledger_table(), LEDGER));
         }
         if !self.has_table(OBJECTS) {
-            statements.push(objects_table());
-            statements.push(format!("GRANT SELECT ON {} TO PUBLIC", own(OBJECTS).sql()));
+            statements.push(readable(&objects_table(), OBJECTS));
         }
         statements.into_iter().map(Statement::free).collect()
     }
@@ -236,6 +235,10 @@ impl Bookkeeping {
         drops.push(format!("DROP SCHEMA IF EXISTS {OWN_SCHEMA}"));
         vec![Statement::free(drops.join(";\n"))]
     }
+}
+
+fn readable(create: &str, table: &str) -> String {
+    format!("{create};\nGRANT SELECT ON {} TO PUBLIC", own(table).sql())
 }
 
 fn oid_of(row: &QueryResult) -> Result<u32, DbErr> {

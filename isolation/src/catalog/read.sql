@@ -1,5 +1,6 @@
 -- The catalog of the named tables and of their partitions, as one document read by one statement,
--- so that all of it belongs to one snapshot. It takes no lock on them. $1: [{"schema": text|null, "name": text, "wanted": [text]}, …], where `wanted` are the names its
+-- so that all of it belongs to one snapshot. It takes no lock on them but
+-- ACCESS SHARE for an instant, where PostgreSQL writes out an expression (a trigger's WHEN, a CHECK). $1: [{"schema": text|null, "name": text, "wanted": [text]}, …], where `wanted` are the names its
 -- indexes are to bear.
 WITH RECURSIVE wanted AS (
     SELECT schema, name, wanted,

@@ -138,6 +138,7 @@ impl From<SessionError> for Failure {
                 Fault::of(&error),
                 format!("failed to query the database: {}", in_words(&error)),
             ),
+            SessionError::Blocked(error) => error.into(),
             SessionError::Scope(_) => Self::cannot_ask(
                 message,
                 "check that DATABASE_URL names the application's database and --manifest its tables",

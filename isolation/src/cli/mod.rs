@@ -3,6 +3,7 @@
 
 mod failure;
 mod options;
+mod usage;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -31,7 +32,10 @@ where
     A: Arguments,
     F: Future<Output = Result<Exit, Failure>>,
 {
-    let arguments = A::parse();
+    let arguments = match A::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage::answer::<A>(&error),
+    };
     arguments.common().start_logging(A::filter());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let outcome = match runtime {

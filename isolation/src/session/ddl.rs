@@ -11,9 +11,12 @@ use std::time::Duration;
 use sea_orm::sqlx::{self, Executor as _};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, TransactionTrait};
 
+use crate::catalog::Catalog;
+use crate::names::TableName;
+
 use super::blockers::{Blocker, blockers_of};
 use super::sqlstate::{Fault, driver_words, in_words};
-use super::{Session, millis, scalar, statement};
+use super::{Session, SessionError, millis, scalar, statement};
 
 /// How a statement waits for its locks.
 #[derive(Debug, Clone, Copy)]
@@ -172,6 +175,41 @@ impl Session {
                 }
                 *blockers = seen;
             }
+        }
+    }
+
+    /// Reads the catalog in a transaction of its own, waiting for locks as statements do.
+    ///
+    /// # Errors
+    /// [`SessionError::Blocked`] when the tries are used up, [`SessionError::Sql`] for anything else.
+    pub(super) async fn read_catalog(
+        &self,
+        policy: LockPolicy,
+        tables: &[TableName],
+    ) -> Result<Catalog, SessionError> {
+        let mut blockers = Vec::new();
+        let mut tries = 0;
+        loop {
+            let attempt = async {
+                let transaction = self.db.begin().await?;
+                let pid = begin_gently(&transaction, policy).await?;
+                let reading = Catalog::read(&transaction, tables);
+                let found = self.watching(pid, policy.look_every(), &mut blockers, reading).await?;
+                transaction.commit().await.map(|()| found)
+            };
+            let error = match attempt.await {
+                Ok(found) => return Ok(found),
+                Err(error) => error,
+            };
+            tries += 1;
+            if Fault::of(&error) != Fault::LockUnavailable {
+                return Err(error.into());
+            }
+            if tries > policy.retries {
+                let sql = "the catalog of the manifest's tables".to_owned();
+                return Err(DdlError::Blocked { sql, tries, blockers }.into());
+            }
+            tokio::time::sleep(pause_after(tries, rand::random::<f64>())).await;
         }
     }
 

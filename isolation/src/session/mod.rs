@@ -23,6 +23,7 @@ use crate::catalog::Catalog;
 use crate::manifest::Manifest;
 use crate::names::quoted;
 use crate::scope::{Scope, ScopeError};
+use ddl::{DdlError, LockPolicy};
 use sqlstate::Fault;
 pub use url::{DatabaseUrl, UrlError};
 
@@ -78,6 +79,9 @@ pub enum SessionError {
     /// A statement failed.
     #[error("query the database: {0}")]
     Sql(#[from] DbErr),
+    /// What was to be read is locked.
+    #[error(transparent)]
+    Blocked(#[from] DdlError),
     /// The manifest does not fit the database.
     #[error(transparent)]
     Scope(#[from] ScopeError),
@@ -153,18 +157,20 @@ impl Session {
         &self.settings
     }
 
-    /// Reads the catalog of everything the manifest names.
+    /// Reads the catalog of everything the manifest names. Where somebody has one of its tables
+    /// locked altogether, that is waited for as a statement of ours waits, and said by name.
     ///
     /// # Errors
-    /// [`SessionError::Sql`].
+    /// [`SessionError::Blocked`] or [`SessionError::Sql`].
     pub async fn catalog(&self, manifest: &Manifest) -> Result<Catalog, SessionError> {
-        Ok(Catalog::read(&self.db, &manifest.table_names()).await?)
+        let policy = LockPolicy { lock_timeout: self.settings.lock_timeout, retries: 1 };
+        self.read_catalog(policy, &manifest.table_names()).await
     }
 
     /// Reads the catalog and resolves the manifest against it.
     ///
     /// # Errors
-    /// [`SessionError::Sql`] or [`SessionError::Scope`].
+    /// [`SessionError::Blocked`], [`SessionError::Sql`] or [`SessionError::Scope`].
     pub async fn resolve(&self, manifest: &Manifest) -> Result<(Catalog, Scope), SessionError> {
         let catalog = self.catalog(manifest).await?;
         let scope = Scope::resolve(manifest, &catalog)?;

@@ -2,6 +2,7 @@
 //! statuses known.
 
 mod explain;
+mod failure;
 mod formats;
 mod list;
 mod run;
@@ -68,12 +69,12 @@ struct Subject {
 
 async fn resolve(database: &DatabaseOptions) -> Result<Subject, Failure> {
     let manifest = database.manifest()?;
-    let session = database.session("validate", 1).await?;
+    let session = database.session("validate", 2).await?;
     match session.resolve(&manifest).await {
         Ok((catalog, scope)) => Ok(Subject { session, catalog, scope }),
         // SELECT is enough here, and what to do differs from what a migration needs.
         Err(SessionError::Sql(error)) => Err(ValidateError::Catalog(error).into()),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(failure::unseen(error)),
     }
 }
 
