@@ -11,7 +11,7 @@ help: ## what there is to make
 
 .PHONY: rehearse
 rehearse: postgres ## the whole rollout on a throwaway server, with data and traffic (ROWS=200000)
-	$(CARGO) run --quiet --release --package rehearse -- --rows $(ROWS)
+	$(CARGO) run --quiet --package rehearse -- --rows $(ROWS)
 
 .PHONY: test
 test: postgres build ## the whole test suite, on PostgreSQL servers of its own
