@@ -15,7 +15,7 @@ rehearse: postgres ## the whole rollout on a throwaway server, with data and tra
 
 .PHONY: test
 test: postgres build ## the whole test suite, on PostgreSQL servers of its own
-	$(CARGO) test --workspace
+	RUST_TEST_THREADS=4 $(CARGO) test --workspace
 
 .PHONY: build
 build: toolchain ## the four binaries, in target/debug

@@ -10,7 +10,13 @@ use crate::gate::ValidateError;
 
 /// A session's error, for a gate: whatever it was, it could not look.
 pub(super) fn unseen(error: SessionError) -> Failure {
-    Failure { exit: Exit::CannotAsk, ..Failure::from(error) }
+    let is_blocked = matches!(error, SessionError::Blocked(_));
+    let failure = Failure { exit: Exit::CannotAsk, ..Failure::from(error) };
+    if is_blocked {
+        let next = "end the sessions named above, or wait, and run validate again".to_owned();
+        return Failure { next, ..failure };
+    }
+    failure
 }
 
 impl From<ValidateError> for Failure {
