@@ -10,8 +10,6 @@ use isolation::session::statement;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use sea_query::{Alias, ColumnDef, Expr, Index, PostgresQueryBuilder, Query, Table};
 
-use crate::statement::Statement;
-
 /// The ledger: a SeaORM migration table of our own name, so that the application's own
 /// `seaql_migrations` is never touched.
 pub const LEDGER: &str = "migrations";
@@ -199,9 +197,9 @@ impl Bookkeeping {
         function.schema == OWN_SCHEMA && self.functions.contains(&function.name)
     }
 
-    /// What must stand before anything is made.
+    /// What must stand before anything is made, as transactions.
     #[must_use]
-    pub fn still_to_create(&self) -> Vec<Statement> {
+    pub fn still_to_create(&self) -> Vec<String> {
         let mut statements = Vec::new();
         if !self.has_schema {
             // Whoever may connect may ask for the status.
@@ -215,15 +213,15 @@ impl Bookkeeping {
         if !self.has_table(OBJECTS) {
             statements.push(readable(&objects_table(), OBJECTS));
         }
-        statements.into_iter().map(Statement::free).collect()
+        statements
     }
 
     /// What takes all of it away: one transaction, by name. Without CASCADE, so that whatever
     /// somebody else has built upon it is in the way rather than lost.
     #[must_use]
-    pub fn still_to_drop(&self) -> Vec<Statement> {
+    pub fn still_to_drop(&self) -> Option<String> {
         if !self.has_schema {
-            return Vec::new();
+            return None;
         }
         let mut drops = Vec::new();
         if !self.tables.is_empty() {
@@ -233,7 +231,7 @@ impl Bookkeeping {
         let functions = self.functions.iter().map(|function| own(function).sql());
         drops.extend(functions.map(|function| format!("DROP FUNCTION IF EXISTS {function}()")));
         drops.push(format!("DROP SCHEMA IF EXISTS {OWN_SCHEMA}"));
-        vec![Statement::free(drops.join(";\n"))]
+        Some(drops.join(";\n"))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The command line of `rehearse`.
 
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::time::Duration;
 
 use clap::Parser;
@@ -57,9 +58,17 @@ impl Arguments for Cli {
 /// # Errors
 /// A [`Failure`] with exit status, message and the next thing to do.
 pub async fn run(cli: Cli) -> Result<Exit, Failure> {
-    let server = Server::start(&ServerOptions::default()).map_err(|error| {
-        Failure::cannot_ask(format!("failed to start a server: {error}"), "make rehearse")
-    })?;
+    let mut interrupted = pin!(interrupted());
+    let server = tokio::select! {
+        // Starting blocks. Whoever interrupts it waits for the server to come up and go again.
+        started = tokio::task::spawn_blocking(|| Server::start(&ServerOptions::default())) => started,
+        () = &mut interrupted => return Err(stopped()),
+    };
+    let server = match server {
+        Ok(Ok(server)) => server,
+        Ok(Err(error)) => return Err(not_started(&error.to_string())),
+        Err(error) => return Err(not_started(&error.to_string())),
+    };
     let rehearsal = Rehearsal {
         volume: Volume::of_rows(cli.rows),
         traffic: TrafficOptions::default(),
@@ -68,16 +77,24 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
     let announce = |step: &str| tracing::info!("{step}");
     let outcome = tokio::select! {
         outcome = rehearse(&server, &rehearsal, announce) => outcome.map_err(|error| failure(&error)),
-        () = interrupted() => Err(Failure::stopped(
-            "interrupted; the server and its data are gone",
-            "the same command begins anew",
-        )),
+        () = &mut interrupted => Err(stopped()),
     };
     let shown = outcome.and_then(|findings| show(&cli, &findings));
     if cli.keep {
         keep(server)?;
     }
     shown
+}
+
+fn stopped() -> Failure {
+    Failure::stopped(
+        "interrupted; the server and its data are gone",
+        "the same command begins anew",
+    )
+}
+
+fn not_started(error: &str) -> Failure {
+    Failure::cannot_ask(format!("failed to start a server: {error}"), "make rehearse")
 }
 
 fn show(cli: &Cli, findings: &Findings) -> Result<Exit, Failure> {

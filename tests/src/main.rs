@@ -18,5 +18,6 @@ mod manifest_foreign;
 mod phases;
 mod plan;
 mod refusals;
+mod rehearsal;
 mod schema;
 mod surprises;

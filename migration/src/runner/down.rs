@@ -10,6 +10,7 @@ use crate::bookkeeping::{self, Bookkeeping};
 use crate::definition::Definition;
 use crate::executor::Direction;
 use crate::phase::Phase;
+use crate::statement::Statement;
 
 /// Takes a phase and every later one back.
 ///
@@ -71,8 +72,8 @@ async fn take_back(
     if phase == Phase::Columns {
         // Read anew: what the phases kept for themselves is gone by now.
         let left = Bookkeeping::read(session.db()).await.map_err(SessionError::from)?;
-        for statement in left.still_to_drop() {
-            hands.executor.run(&statement).await?;
+        if let Some(sql) = left.still_to_drop() {
+            hands.executor.run(&Statement::free(sql)).await?;
         }
     }
     Ok(Done { phase, migrations, statements: hands.executor.executed().await })

@@ -55,8 +55,8 @@ pub async fn plan(
         Phase::ALL.into_iter().filter(|one| phase.is_none_or(|asked| asked == *one)).collect();
     let mut bookkeeping = reading.bookkeeping.still_to_create();
     for phase in phases {
-        for statement in std::mem::take(&mut bookkeeping) {
-            statements.extend(planned(phase, None, &statement));
+        for sql in std::mem::take(&mut bookkeeping) {
+            statements.extend(planned(phase, None, &Statement::free(sql)));
         }
         for definition in of_phase(phase) {
             let due = definition.up(&reading.view()).map_err(|mismatches| {

@@ -11,6 +11,7 @@ use crate::definition::Definition;
 use crate::definitions::{self, CONSTRAINTS_NOT_VALID};
 use crate::executor::{Direction, ExecutionError};
 use crate::phase::Phase;
+use crate::statement::Statement;
 
 /// Applies a phase.
 ///
@@ -72,8 +73,8 @@ async fn apply(
     if is_gated {
         gate(session, &reading, "before the constraints").await?;
     }
-    for statement in reading.bookkeeping.still_to_create() {
-        hands.executor.run(&statement).await?;
+    for sql in reading.bookkeeping.still_to_create() {
+        hands.executor.run(&Statement::free(sql)).await?;
     }
     let mut migrations = Vec::new();
     for definition in up_to(phase) {
