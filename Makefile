@@ -14,8 +14,10 @@ rehearse: postgres ## the whole rollout on a throwaway server, with data and tra
 	$(CARGO) run --quiet --package rehearse -- --rows $(ROWS)
 
 .PHONY: test
-test: postgres build ## the whole test suite, on PostgreSQL servers of its own
-	RUST_TEST_THREADS=4 $(CARGO) test --workspace
+test: postgres ## the whole test suite, on PostgreSQL servers of its own
+	# Binaries and tests in one go, so that both share one build of every dependency.
+	$(CARGO) build --workspace --bins --tests
+	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-4} $(CARGO) test --workspace
 
 .PHONY: build
 build: toolchain ## the four binaries, in target/debug

@@ -2,7 +2,7 @@
 //!
 //! Everything it has is in one private temporary directory: data, log, socket. It is stopped and the
 //! directory removed when the [`Server`] is dropped, and also when this process dies in any other way
-//! (see [`home`]). It is fast rather than durable, unless [`ServerOptions::durable`] says otherwise.
+//! (the module `home` says how). It is fast rather than durable, unless [`ServerOptions::durable`] says otherwise.
 //!
 //! Starting, stopping and crashing block the calling thread; what talks SQL is async.
 

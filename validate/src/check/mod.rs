@@ -1,6 +1,6 @@
 //! Everything that can be asked: one [`Check`] for each kind and table, built from the scope.
 //!
-//! [`rows`] asks about rows, with SQL; [`object`] about structure, of the catalog.
+//! `rows` asks about rows, with SQL; `object` about structure, of the catalog.
 
 pub mod kind;
 pub(crate) mod object;
