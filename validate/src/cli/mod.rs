@@ -6,6 +6,7 @@ mod failure;
 mod formats;
 mod list;
 mod run;
+mod summary;
 
 use clap::{Parser, Subcommand};
 use isolation::catalog::Catalog;

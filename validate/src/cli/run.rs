@@ -3,7 +3,7 @@
 use clap::Args;
 use isolation::cli::{DatabaseOptions, Exit, Failure, print};
 
-use super::{Subject, resolve};
+use super::{Subject, resolve, summary};
 use crate::check::Phase;
 use crate::gate::{Gate, Report};
 use crate::report::{Format, Output, OutputError, RenderError};
@@ -45,7 +45,15 @@ impl Run {
         for output in &self.output {
             output.write(&output.format.render(&report)?)?;
         }
+        if self.is_for_a_workflow() {
+            summary::append(&report);
+        }
         Ok(if report.has_passed() { Exit::Done } else { Exit::No })
+    }
+
+    fn is_for_a_workflow(&self) -> bool {
+        let mut formats = self.format.into_iter().chain(self.output.iter().map(|o| o.format));
+        formats.any(|format| format == Format::Github)
     }
 
     async fn ask(&self, database: &DatabaseOptions) -> Result<Report, Failure> {

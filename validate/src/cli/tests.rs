@@ -19,6 +19,8 @@ fn lines_that_are_taken_and_lines_that_are_not() {
     for line in [
         "validate",
         "validate --phase 3 --format json",
+        "validate --format junit",
+        "validate --format github --output sarif=a.sarif --output junit=b.xml",
         "validate --output json=a.json --output text=b.txt --only missing/* --only audit/*",
         "validate list --format json",
         "validate --database-url postgres://x/y explain missing/policies --format text",
@@ -28,7 +30,8 @@ fn lines_that_are_taken_and_lines_that_are_not() {
     for line in [
         "validate --phase 1.5",
         "validate --phase 7",
-        "validate --format sarif",
+        "validate --format yaml",
+        "validate list --format sarif",
         "validate --output json",
         "validate explain",
         "validate mend",

@@ -1,11 +1,19 @@
 //! What the gate found, in the formats it is wanted in. One format, one file.
 
+mod github;
 mod json;
+mod junit;
 mod output;
+mod sarif;
+mod summary;
 mod text;
+mod words;
+
+use std::fmt::Display;
 
 use crate::gate::Report;
 pub use output::{Output, OutputError};
+pub use summary::summary;
 
 /// A format of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +22,12 @@ pub enum Format {
     Text,
     /// One document, for programs.
     Json,
+    /// `JUnit` XML, for test reports.
+    Junit,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Workflow commands, for annotations on GitHub.
+    Github,
 }
 
 /// A report that has no such form.
@@ -28,7 +42,7 @@ pub struct RenderError {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 2] = [Self::Text, Self::Json];
+    pub const ALL: [Self; 5] = [Self::Text, Self::Json, Self::Junit, Self::Sarif, Self::Github];
 
     /// Its name on the command line.
     #[must_use]
@@ -36,6 +50,9 @@ impl Format {
         match self {
             Self::Text => "text",
             Self::Json => "json",
+            Self::Junit => "junit",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
         }
     }
 
@@ -45,6 +62,9 @@ impl Format {
         match self {
             Self::Text => "For people",
             Self::Json => "One document, for programs",
+            Self::Junit => "JUnit XML, for test reports",
+            Self::Sarif => "SARIF 2.1.0, for code scanning",
+            Self::Github => "Workflow commands, for annotations (and the step's summary) on GitHub",
         }
     }
 
@@ -61,8 +81,14 @@ impl Format {
     pub fn render(self, report: &Report) -> Result<String, RenderError> {
         match self {
             Self::Text => Ok(text::render(report)),
-            Self::Json => json::render(report)
-                .map_err(|error| RenderError { format: self, reason: error.to_string() }),
+            Self::Json => json::render(report).map_err(|error| self.error(&error)),
+            Self::Junit => junit::render(report).map_err(|error| self.error(&error)),
+            Self::Sarif => sarif::render(report).map_err(|error| self.error(&error)),
+            Self::Github => Ok(github::render(report)),
         }
+    }
+
+    fn error(self, reason: &dyn Display) -> RenderError {
+        RenderError { format: self, reason: reason.to_string() }
     }
 }

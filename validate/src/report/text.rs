@@ -3,6 +3,7 @@
 use comfy_table::presets::ASCII_MARKDOWN;
 use comfy_table::{CellAlignment, Table};
 
+use super::words::{failures_first, samples, verdict};
 use crate::gate::{Outcome, Report, Status};
 
 pub(super) fn render(report: &Report) -> String {
@@ -14,7 +15,7 @@ pub(super) fn render(report: &Report) -> String {
     if !details.is_empty() {
         details.insert(0, '\n');
     }
-    format!("{}\n{details}{}", table(report), verdict(report))
+    format!("{}\n{details}{}", table(report), end(report))
 }
 
 fn table(report: &Report) -> Table {
@@ -24,49 +25,25 @@ fn table(report: &Report) -> Table {
     if let Some(column) = table.column_mut(2) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    let passed = report.checks.iter().filter(|outcome| outcome.has_passed());
-    for outcome in report.failures().chain(passed) {
+    for outcome in failures_first(report) {
         table.add_row(row(outcome));
     }
     table
 }
 
 fn row(outcome: &Outcome) -> [String; 5] {
-    let samples = match outcome.sample_ids.as_slice() {
-        [] => "-".to_owned(),
-        ids => printable(&ids.join(", ")),
-    };
     let (status, remedy) = match outcome.status {
         Status::Pass => ("pass", "-".to_owned()),
         Status::Fail => ("FAIL", outcome.next.clone()),
     };
-    [outcome.id.clone(), status.to_owned(), outcome.count.to_string(), samples, remedy]
+    let count = outcome.count.to_string();
+    [outcome.id.clone(), status.to_owned(), count, samples(outcome), remedy]
 }
 
-/// A key is anybody's text: what would move a cursor is shown as what it is.
-fn printable(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| {
-            let escaped = c.is_control().then(|| c.escape_default());
-            let plain = (!c.is_control()).then_some(c);
-            escaped.into_iter().flatten().chain(plain)
-        })
-        .collect()
-}
-
-fn verdict(report: &Report) -> String {
+fn end(report: &Report) -> String {
+    let next = report.next().map(|next| format!("next: {next}\n"));
     let phase = report.phase.number();
-    let asked = match report.checks.len() {
-        1 => "1 check".to_owned(),
-        count => format!("{count} checks"),
-    };
-    match report.next() {
-        None => format!("\nphase {phase}: pass ({asked})\n"),
-        Some(next) => format!(
-            "\nphase {phase}: FAIL ({} of {asked})\nnext: {next}\n",
-            report.failures().count(),
-        ),
-    }
+    format!("\nphase {phase}: {}\n{}", verdict(report), next.unwrap_or_default())
 }
 
 #[cfg(test)]
