@@ -94,7 +94,7 @@ pub fn in_words(error: &DbErr) -> String {
     }
 }
 
-/// The driver's error in the server's own words.
+/// The driver's error in the server's own words, but for the contents of rows.
 #[must_use]
 pub fn driver_words(error: &sqlx::Error) -> String {
     let Some(answer) = error.as_database_error() else {
@@ -102,7 +102,10 @@ pub fn driver_words(error: &sqlx::Error) -> String {
     };
     let code = answer.code().map(|c| format!(" (SQLSTATE {c})")).unwrap_or_default();
     let postgres = answer.try_downcast_ref::<sqlx::postgres::PgDatabaseError>();
-    let extra = postgres.and_then(|e| e.detail().or(e.hint()));
+    // The detail of a row that breaks a rule is the row itself, secrets and all.
+    let is_row = matches!(answer.code().as_deref(), Some("23502" | "23514"));
+    let detail = postgres.filter(|_| !is_row).and_then(|e| e.detail());
+    let extra = detail.or(postgres.and_then(|e| e.hint()));
     match extra {
         Some(extra) => format!("{}{code}: {extra}", answer.message()),
         None => format!("{}{code}", answer.message()),
