@@ -58,11 +58,15 @@ impl Arguments for Cli {
 /// # Errors
 /// A [`Failure`] with exit status, message and the next thing to do.
 pub async fn run(cli: Cli) -> Result<Exit, Failure> {
+    if let Some(path) = &cli.report {
+        // Whether it can be written is known before an hour's work, not after it.
+        write(path, "")?;
+    }
     let mut interrupted = pin!(interrupted());
     let server = tokio::select! {
         // Starting blocks. Whoever interrupts it waits for the server to come up and go again.
         started = tokio::task::spawn_blocking(|| Server::start(&ServerOptions::default())) => started,
-        () = &mut interrupted => return Err(stopped()),
+        () = &mut interrupted => return Err(stopped(false)),
     };
     let server = match server {
         Ok(Ok(server)) => server,
@@ -77,7 +81,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
     let announce = |step: &str| tracing::info!("{step}");
     let outcome = tokio::select! {
         outcome = rehearse(&server, &rehearsal, announce) => outcome.map_err(|error| failure(&error)),
-        () = &mut interrupted => Err(stopped()),
+        () = &mut interrupted => Err(stopped(cli.keep)),
     };
     let shown = outcome.and_then(|findings| show(&cli, &findings));
     if cli.keep {
@@ -86,11 +90,13 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
     shown
 }
 
-fn stopped() -> Failure {
-    Failure::stopped(
-        "interrupted; the server and its data are gone",
-        "the same command begins anew",
-    )
+fn stopped(is_kept: bool) -> Failure {
+    let message = if is_kept {
+        "interrupted; the server goes on, as it was told to"
+    } else {
+        "interrupted; the server and its data are gone"
+    };
+    Failure::stopped(message, "the same command begins anew")
 }
 
 fn not_started(error: &str) -> Failure {

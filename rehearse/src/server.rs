@@ -120,7 +120,10 @@ impl Server {
     /// `postgres://` URL of a database, with the superuser's password in it.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
-        format!("postgres://postgres:{}@127.0.0.1:{}/{database}", self.password, self.port)
+        format!(
+            "postgres://postgres:{}@127.0.0.1:{}/{database}?sslmode=disable",
+            self.password, self.port
+        )
     }
 
     /// Where the Unix socket is. Connections through it need no password: the directory is private.

@@ -42,6 +42,8 @@ impl Server {
             format!("host={} port={} user=postgres", self.socket_dir().display(), self.port());
         let mut settings = self.settings.clone();
         settings.push(("primary_conninfo".to_owned(), conninfo));
+        // A database that is dropped on the primary goes at once, whoever looks at it here.
+        settings.push(("max_standby_streaming_delay".to_owned(), "500ms".to_owned()));
         let options = ServerOptions {
             settings,
             start_timeout: self.start_timeout,
