@@ -2,6 +2,8 @@
 
 mod bind;
 
+use std::time::Duration;
+
 use isolation::guard::BACKFILL_SETTING;
 use isolation::names::QualifiedName;
 use isolation::session::{millis, statement};
@@ -53,6 +55,12 @@ struct OpenRow {
     status: String,
 }
 
+/// How long a batch waits for a row at the most: well below the server's `deadlock_timeout` (1 s
+/// unless changed). Whoever has waited that long is looked at for a deadlock and is the one to be
+/// broken off; it must be the batch that gives way, never the application. And nobody is kept
+/// waiting for long behind a batch that waits itself.
+const LONGEST_WAIT: Duration = Duration::from_millis(200);
+
 /// Opens a batch's transaction and looks whether the backfill is still running.
 ///
 /// READ COMMITTED, whatever the database's default: a row that somebody changed under our eyes is
@@ -70,7 +78,7 @@ pub(crate) async fn open(job: &Job) -> Result<Opened, DbErr> {
                 set_config('{BACKFILL_SETTING}', 'on', true)
          FROM {BACKFILL} AS b WHERE b.id = $1"
     );
-    let timeout = format!("{}ms", millis(job.session.settings().lock_timeout));
+    let timeout = format!("{}ms", millis(job.session.settings().lock_timeout.min(LONGEST_WAIT)));
     let row = OpenRow::find_by_statement(statement(sql, [job.id.into(), timeout.into()]))
         .one(&transaction)
         .await?;
@@ -97,10 +105,13 @@ impl OpenBatch {
     ) -> Result<Committed, DbErr> {
         let bind = Bind { job, place, window };
         let bound = bind.run(&self.transaction).await?;
-        let checkpoint = checkpoint_after(bound.candidates);
+        // Rows that were found and not bound were changed by somebody else meanwhile, or kept as
+        // they are by a trigger: they are the sweep's, and the walk goes on.
+        let candidates = if bound.rows == 0 { 0 } else { bound.candidates };
+        let checkpoint = checkpoint_after(candidates);
         if self.move_checkpoint(place.range, window.first, checkpoint).await? {
             self.transaction.commit().await?;
-            Ok(Committed::Done { candidates: bound.candidates, rows: bound.rows })
+            Ok(Committed::Done { candidates, rows: bound.rows })
         } else {
             self.transaction.rollback().await?;
             Ok(Committed::Lost)
@@ -114,7 +125,7 @@ impl OpenBatch {
     /// or it finds another attempt here and changes nothing.
     async fn move_checkpoint(&self, range: &Range, from: i64, to: i64) -> Result<bool, DbErr> {
         let sql = format!(
-            "UPDATE {RANGE} SET next_block = $4, finished = $4 >= end_block,
+            "UPDATE {RANGE} SET next_block = $4, finished = $4 >= end_block, put_backs = 0,
                     worker_pid = CASE WHEN $4 >= end_block THEN NULL ELSE worker_pid END
              WHERE id = $1 AND attempt = $2 AND next_block = $3 AND NOT finished"
         );

@@ -55,9 +55,9 @@ impl Selection {
         Ok(Coverage { scope: scope.clone(), tables, extent })
     }
 
-    /// The key to resume from, none where it is the default: 0 stands before every integer key.
+    /// The key to resume from; none where it is the default, 0: from the beginning.
     fn resume_key(&self, tables: &[Covered]) -> Result<Option<String>, BackfillError> {
-        let Some(after) = &self.resume_from else {
+        let Some(after) = self.resume_from.as_ref().filter(|after| *after != "0") else {
             return Ok(None);
         };
         let problems: Vec<_> =
@@ -152,6 +152,15 @@ impl Covered {
                 let texts: Vec<_> = several.iter().map(|c| format!("{c}::text")).collect();
                 format!("to_jsonb(concat_ws(',', {}))::text", texts.join(", "))
             }
+        }
+    }
+
+    /// The greatest `key` of the rows that a batch bound, as a JSON text; where keys are no
+    /// integers, that of the row whose `place` is last.
+    pub(crate) fn greatest_key(&self) -> &'static str {
+        match &self.target.key[..] {
+            [key] if is_integer(&key.type_name) => "max(key::bigint)::text",
+            _ => "(array_agg(key ORDER BY place DESC))[1]",
         }
     }
 

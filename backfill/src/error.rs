@@ -124,7 +124,11 @@ pub enum BackfillError {
 impl BackfillError {
     /// Whether somebody's lock was in the way: worth another try.
     pub(crate) fn is_lock_unavailable(&self) -> bool {
-        matches!(self, Self::Sql { fault: Fault::LockUnavailable, .. })
+        matches!(
+            self,
+            Self::Sql { fault: Fault::LockUnavailable, .. }
+                | Self::Session(SessionError::Blocked(_))
+        )
     }
 }
 

@@ -1,6 +1,7 @@
 //! What must hold before anything is written: a server that takes writes, phase 1, and rights.
 
 use isolation::catalog::Catalog;
+use isolation::guard;
 use isolation::names::{OWN_SCHEMA, QualifiedName};
 use isolation::session::{Session, statement};
 use serde::Serialize;
@@ -44,6 +45,7 @@ pub(crate) async fn refuse_missing(
 ) -> Result<(), BackfillError> {
     let doing = "look up the role's rights";
     let mut missing = on_own_schema(session, catalog).await?;
+    missing.extend(beside_tables(session, operations).await?);
     let wanted = json(&wanted(catalog, coverage, operations)).map_err(failing(doing))?;
     let sql = "SELECT w.\"right\" || ' on ' || w.\"on\"
          FROM ROWS FROM (jsonb_to_recordset($1::jsonb)
@@ -59,6 +61,33 @@ pub(crate) async fn refuse_missing(
     }
     missing.dedup();
     Err(BackfillError::Privileges { role: catalog.role.clone(), missing })
+}
+
+/// Rights on what is no table of the manifest's: the sequences behind the keys of the operations
+/// tables (an identity column's needs none), and the write guard's notes.
+async fn beside_tables(
+    session: &Session,
+    operations: &Operations,
+) -> Result<Vec<String>, BackfillError> {
+    let doing = "look up the role's rights";
+    let sql = "SELECT 'USAGE on sequence ' || d.objid::regclass::text
+         FROM jsonb_array_elements_text($1::jsonb) AS t
+         JOIN pg_catalog.pg_depend AS d ON d.refobjid = to_regclass(t) AND d.classid = 'pg_class'::regclass AND d.deptype = 'a'
+         JOIN pg_catalog.pg_class AS s ON s.oid = d.objid
+         WHERE CASE WHEN s.relkind = 'S' THEN NOT has_sequence_privilege(s.oid, 'USAGE') END
+         UNION ALL
+         SELECT w || ' on ' || $2 || '.' || $3
+         FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+              CROSS JOIN unnest(ARRAY['SELECT', 'DELETE']) AS w
+         WHERE n.nspname = $2 AND c.relname = $3 AND NOT has_table_privilege(c.oid, w)";
+    let names: Vec<_> = operations.names().into_iter().map(QualifiedName::sql).collect();
+    let values = [
+        json(&names).map_err(failing(doing))?,
+        OWN_SCHEMA.into(),
+        guard::bound_by_guard().name.into(),
+    ];
+    let lacking = store::rows::<(String,)>(session.db(), statement(sql, values)).await;
+    Ok(lacking.map_err(failing(doing))?.into_iter().map(|(right,)| right).collect())
 }
 
 fn wanted<'a>(

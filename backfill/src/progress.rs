@@ -54,7 +54,7 @@ pub(crate) async fn by_table(
     backfill: i64,
 ) -> Result<Vec<TableProgress>, DbErr> {
     let sql = format!(
-        "SELECT p.label AS \"table\", p.target AS target_rows, coalesce(b.rows, 0) AS processed
+        "SELECT p.label AS \"table\", p.target AS target_rows, least(coalesce(b.rows, 0), p.target) AS processed
          FROM (SELECT label, sum(target)::bigint AS target FROM {PLANNED} WHERE backfill_id = $1 GROUP BY label) AS p
          LEFT JOIN (SELECT label, sum(rows)::bigint AS rows FROM {BATCH} WHERE backfill_id = $1 GROUP BY label) AS b
              ON b.label = p.label"
@@ -67,12 +67,15 @@ pub(crate) async fn by_table(
 /// The common table expressions `done` and `progress` of backfill `$1`: what each workspace has
 /// of each table, `progress (workspace, label, target, processed, last_key)`.
 ///
+/// `last_key` is the greatest key that was bound (jsonb compares numbers as numbers). It says how
+/// far work came, not that everything before it is done: ranges are walked side by side.
+///
 /// Rows that arrived unbound after the plan are bound too, but were not planned: a workspace has
 /// never processed more than its target.
 pub(crate) fn progress_ctes() -> String {
     format!(
         "done AS (
-    SELECT b.label, u.workspace, sum(u.rows)::bigint AS rows, (array_agg(u.last_key ORDER BY b.id DESC) FILTER (WHERE u.last_key IS NOT NULL))[1]::jsonb AS last_key
+    SELECT b.label, u.workspace, sum(u.rows)::bigint AS rows, (array_agg(u.last_key::jsonb ORDER BY u.last_key::jsonb DESC) FILTER (WHERE u.last_key IS NOT NULL))[1] AS last_key
     FROM {BATCH} AS b CROSS JOIN LATERAL unnest(b.workspaces, b.counts, b.last_keys) AS u (workspace, rows, last_key)
     WHERE b.backfill_id = $1
     GROUP BY b.label, u.workspace

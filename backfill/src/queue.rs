@@ -106,9 +106,13 @@ async fn why_none(job: &Job) -> Result<Claimed, DbErr> {
     })
 }
 
+/// How long a range that was put back is left alone: twice as long each time, up to 5 s. A batch
+/// that gives way is rolled back whole, and what it wrote is written for nothing.
+const RESPITE: &str = "least(interval '5 s', interval '100 ms' * 2 ^ least(r.put_backs, 10))";
+
 /// Puts a range back that somebody's lock was in the way of: others come first.
 pub(crate) async fn put_back(job: &Job, range: &Range) -> Result<(), DbErr> {
-    release(job, range, "put_back_at = clock_timestamp()").await
+    release(job, range, "put_back_at = clock_timestamp(), put_backs = put_backs + 1").await
 }
 
 /// Lets a range go: whoever is free may have it.
@@ -178,6 +182,7 @@ fn claim_sql() -> String {
     SELECT r.id FROM {RANGE} AS r JOIN {BACKFILL} AS b ON b.id = r.backfill_id
     WHERE b.id = $1 AND b.status = 'running' AND NOT r.finished
       AND (r.worker_pid IS NULL OR r.worker_pid NOT IN (SELECT pid FROM alive))
+      AND (r.put_back_at IS NULL OR r.put_back_at + {RESPITE} <= clock_timestamp())
       AND EXISTS (SELECT FROM alive WHERE pid = $2)
     ORDER BY r.put_back_at NULLS FIRST, r.id
     LIMIT 1

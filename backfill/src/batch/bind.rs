@@ -106,7 +106,7 @@ impl Text<'_> {
       AND CASE WHEN r.{workspace} IS NULL THEN r.{tenant} = c.tenant END
     RETURNING c.workspace::text AS workspace, c.place, {key} AS key
 ), counted AS (
-    SELECT workspace, count(*) AS rows, (array_agg(key ORDER BY place DESC))[1] AS last_key
+    SELECT workspace, count(*) AS rows, {last} AS last_key
     FROM bound GROUP BY workspace
 ), noted AS (
     INSERT INTO {BATCH} (backfill_id, range_id, at, label, workspaces, counts, last_keys, rows)
@@ -117,6 +117,7 @@ impl Text<'_> {
 SELECT (SELECT count(*) FROM {found}) AS candidates, (SELECT count(*) FROM bound) AS rows",
             candidate = self.candidate(conditions),
             key = self.table.key_json(),
+            last = self.table.greatest_key(),
             spent = self.spent(),
             found = if self.has_quota() { "found" } else { "candidate" },
         )
@@ -220,7 +221,7 @@ mod tests {
               AND CASE WHEN r."workspace_id" IS NULL THEN r."tenant_id" = c.tenant END
             RETURNING c.workspace::text AS workspace, c.place, to_jsonb(r."id")::text AS key
         ), counted AS (
-            SELECT workspace, count(*) AS rows, (array_agg(key ORDER BY place DESC))[1] AS last_key
+            SELECT workspace, count(*) AS rows, max(key::bigint)::text AS last_key
             FROM bound GROUP BY workspace
         ), noted AS (
             INSERT INTO workspace_isolation.batch (backfill_id, range_id, at, label, workspaces, counts, last_keys, rows)
@@ -258,7 +259,7 @@ mod tests {
               AND CASE WHEN r."workspace_id" IS NULL THEN r."tenant_id" = c.tenant END
             RETURNING c.workspace::text AS workspace, c.place, to_jsonb(r."id")::text AS key
         ), counted AS (
-            SELECT workspace, count(*) AS rows, (array_agg(key ORDER BY place DESC))[1] AS last_key
+            SELECT workspace, count(*) AS rows, max(key::bigint)::text AS last_key
             FROM bound GROUP BY workspace
         ), noted AS (
             INSERT INTO workspace_isolation.batch (backfill_id, range_id, at, label, workspaces, counts, last_keys, rows)

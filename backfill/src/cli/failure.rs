@@ -40,7 +40,7 @@ impl From<BackfillError> for Failure {
                 message,
                 "backfill run with the same options goes on with it; backfill cancel ends it",
             ),
-            BackfillError::Paused { .. } => Self::no(message, "backfill resume"),
+            BackfillError::Paused { .. } => Self::stopped(message, "backfill resume"),
             BackfillError::Unresolvable(_) => Self::no(
                 message.replace('\n', "\nerror: "),
                 "give these tenants a workspace, or delete the rows, then run the same command again; validate --only 'orphan/*' lists them",

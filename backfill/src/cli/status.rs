@@ -26,8 +26,14 @@ pub(super) struct StatusArguments {
 }
 
 pub(super) async fn run(context: &Context, arguments: &StatusArguments) -> Result<Exit, Failure> {
+    if arguments.watch && arguments.format == Format::Json {
+        return Err(Failure::cannot_ask(
+            "--watch shows one status after the other, and --format json is one document",
+            "backfill status --format json",
+        ));
+    }
     let manifest = context.database.manifest()?;
-    let session = context.database.session("backfill", 1).await?;
+    let session = context.database.session("backfill", 2).await?;
     loop {
         let report = status(&session, &manifest).await?;
         match arguments.format {

@@ -35,7 +35,8 @@ CREATE TABLE workspace_isolation.range (
     finished      boolean NOT NULL DEFAULT false,
     worker_pid    integer,                     -- the server process that holds the worker's lock
     attempt       integer NOT NULL DEFAULT 0,  -- how often it was claimed; fences a worker that lost it
-    put_back_at   timestamptz                  -- a lock was in the way
+    put_back_at   timestamptz,                 -- a lock was in the way
+    put_backs     integer NOT NULL DEFAULT 0   -- how often in a row
 ) WITH (fillfactor = 50);                      -- the checkpoint's updates stay on their page
 CREATE INDEX range_unfinished_index ON workspace_isolation.range (backfill_id, put_back_at NULLS FIRST, id) WHERE NOT finished;
 

@@ -82,3 +82,57 @@ fn a_table_somebody_has_locked_is_waited_for_and_the_rest_goes_on() {
     assert!(child.wait().unwrap().success());
     assert_eq!((missing(&db), super::processed(&db)), (0, rows));
 }
+
+#[test]
+fn a_role_with_exactly_the_rights_it_is_told_of_can_do_all_of_it() {
+    let db = Database::guarded();
+    let url = db.role("worker", "SELECT 1");
+    let role = db.text("SELECT rolname FROM pg_roles WHERE rolname LIKE 'test_%worker' AND rolname LIKE current_database() || '%'");
+    db.execute(&format!("GRANT USAGE, CREATE ON SCHEMA workspace_isolation TO {role}"));
+    let run = || db.tool("backfill").env("DATABASE_URL", &url).words("run").run();
+    let refused = db.untouched_by(run).is(2);
+    let told: Vec<_> = refused
+        .stderr
+        .lines()
+        .map(str::trim)
+        .filter_map(|line| line.split_once(" on "))
+        .filter(|(right, _)| ["SELECT", "INSERT", "UPDATE", "DELETE", "USAGE"].contains(right))
+        .collect();
+    assert!(told.len() > 20, "{}", refused.stderr);
+    for (right, object) in told {
+        db.execute(&format!("GRANT {right} ON {object} TO {role}"));
+    }
+    run().is(0);
+    assert_eq!(missing(&db), 0);
+}
+
+#[test]
+fn what_rows_contain_is_not_repeated() {
+    let db = Database::guarded();
+    db.execute("ALTER TABLE policies ADD CONSTRAINT spoilt CHECK (id <> 9) NOT VALID");
+    db.execute(
+        "ALTER TABLE policies DISABLE TRIGGER USER; ALTER TABLE policies DROP CONSTRAINT spoilt;
+         UPDATE policies SET metadata = '{\"token\": \"TOP-SECRET\"}' WHERE id = 9;
+         ALTER TABLE policies ENABLE TRIGGER USER; ALTER TABLE policies ADD CONSTRAINT spoilt CHECK (id <> 9) NOT VALID",
+    );
+    let answer = db.backfill("run -vv --table policies").is(2).says("spoilt");
+    assert!(!answer.stderr.contains("TOP-SECRET"), "{}", answer.stderr);
+}
+
+#[test]
+fn in_a_deadlock_it_is_never_the_application_that_is_broken_off() {
+    let db = Database::guarded();
+    // The application has the last row and wants the first; the batch has the first and wants
+    // the last. It is the batch that gives way, long before anybody looks for a deadlock.
+    let last = db.number("SELECT max(id) FROM findings");
+    let first = db.number("SELECT min(id) FROM findings");
+    let mut application = db.session("tenantatlas");
+    application.execute(&format!("BEGIN; UPDATE findings SET status = 'x' WHERE id = {last}"));
+    let child = db.tool("backfill").words("run --table findings --workers 1").spawn();
+    until("the batch waits", || {
+        db.number("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'workspace-isolation%' AND wait_event_type = 'Lock'") > 0
+    });
+    application.execute(&format!("UPDATE findings SET status = 'x' WHERE id = {first}; COMMIT"));
+    crate::harness::Answer::of(child.wait_with_output().unwrap()).is(0);
+    assert_eq!(db.number("SELECT count(*) FROM findings WHERE workspace_id IS NULL"), 0);
+}
