@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use isolation::names::quoted;
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection};
 
 use super::{Server, ServerError};
@@ -48,8 +49,4 @@ impl Server {
             .await
             .map_err(ServerError::sql("connect to the throwaway server"))
     }
-}
-
-fn quoted(identifier: &str) -> String {
-    format!("\"{}\"", identifier.replace('"', "\"\""))
 }
