@@ -37,11 +37,15 @@ impl Server {
     /// This server is down, its files can't be copied, or the standby does not come up.
     pub async fn standby(&self) -> Result<Self, ServerError> {
         let home = Home::create(self.account)?;
-        self.back_up_into(&home).await?;
+        // Without a slot the primary recycles WAL that a standby under load has not read yet, and
+        // the standby stands still for good.
+        let slot = format!("standby_{}", rand::random::<u32>());
+        self.back_up_into(&home, &slot).await?;
         let conninfo =
             format!("host={} port={} user=postgres", self.socket_dir().display(), self.port());
         let mut settings = self.settings.clone();
         settings.push(("primary_conninfo".to_owned(), conninfo));
+        settings.push(("primary_slot_name".to_owned(), slot));
         // A database that is dropped on the primary goes at once, whoever looks at it here.
         settings.push(("max_standby_streaming_delay".to_owned(), "500ms".to_owned()));
         let options = ServerOptions {
@@ -58,10 +62,12 @@ impl Server {
         )
     }
 
-    async fn back_up_into(&self, home: &Home) -> Result<(), ServerError> {
+    async fn back_up_into(&self, home: &Home, slot: &str) -> Result<(), ServerError> {
         // The backup belongs to its session and ends with it, so that this must be one session.
         let connection = self.single_connection().await?;
         let (begin, end) = backup_functions(self.version());
+        let reserve = format!("SELECT pg_create_physical_replication_slot('{slot}', true)");
+        execute(&connection, &reserve).await?;
         execute(&connection, begin).await?;
         copy_in_background(self.data_dir(), home.data(), self.account).await?;
         let row = connection.query_one_raw(Statement::from_string(DbBackend::Postgres, end)).await;
