@@ -9,7 +9,7 @@ use isolation::cli::{DatabaseOptions, Exit, Failure, print, print_json};
 use super::{APPLICATION, CONNECTIONS, failure};
 use crate::phase::Phase;
 use crate::runner::plan::{Plan, Planned, plan};
-use crate::statement::PATIENT;
+use crate::statement::{Blocks, PATIENT};
 
 /// The exact statements still to run, in order, with their locks; writes nothing
 #[derive(Debug, Args)]
@@ -107,7 +107,9 @@ fn transaction(planned: &Planned, lock_timeout: std::time::Duration) -> String {
     );
     // Writing to a String cannot fail.
     if planned.transaction {
-        let timeout = if planned.is_patient { lock_timeout.max(PATIENT) } else { lock_timeout };
+        // As `Statement::policy` has it: whoever blocks nobody may wait longer.
+        let is_patient = planned.blocks == Blocks::Neither;
+        let timeout = if is_patient { lock_timeout.max(PATIENT) } else { lock_timeout };
         let timeout = isolation::session::millis(timeout);
         let _ = writeln!(text, "BEGIN;\nSET LOCAL lock_timeout = {timeout};");
     }

@@ -35,9 +35,6 @@ pub struct Planned {
     pub transaction: bool,
     /// Whether it reads the whole table.
     pub scans: bool,
-    /// Whether it blocks nobody while it waits for its lock, and so waits longer than others.
-    #[serde(skip)]
-    pub is_patient: bool,
 }
 
 /// Plans one phase, or all of them. Writes nothing.
@@ -90,7 +87,6 @@ fn planned(
             blocks: if is_note { Blocks::Neither } else { lock.blocks() },
             transaction: !transaction.is_alone,
             scans: scans && !is_note,
-            is_patient: lock.blocks() == Blocks::Neither,
             sql: transaction.statements,
         }
     })
