@@ -146,6 +146,12 @@ pub fn presence_check(table: &str) -> String {
     shortened(&format!("{table}_workspace_id_present"))
 }
 
+/// `<table>_workspace_id_not_null`: NOT NULL as a constraint with a name (PostgreSQL 18).
+#[must_use]
+pub fn not_null(table: &str) -> String {
+    shortened(&format!("{table}_workspace_id_not_null"))
+}
+
 /// `<audit>_workspace_required_check`: a tenant set means a workspace set.
 #[must_use]
 pub fn audit_check(audit: &str) -> String {

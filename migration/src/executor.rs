@@ -9,12 +9,13 @@ use isolation::names;
 use isolation::scope::Scope;
 use isolation::session::ddl::{DdlError, LockPolicy};
 use isolation::session::rollout_lock::{LockError, RolloutLock};
+use isolation::session::sqlstate::Fault;
 use isolation::session::{Session, SessionError};
 use tokio::sync::Mutex;
 
 use crate::bookkeeping::Bookkeeping;
 use crate::definition::{Definition, Mismatch, View};
-use crate::statement::{Statement, Transaction};
+use crate::statement::{Statement, Transaction, Waits};
 
 /// How often it is looked whether somebody's index build has ended.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -50,11 +51,30 @@ pub enum ExecutionError {
     Session(#[from] SessionError),
 }
 
+/// How long statements may take and wait.
+#[derive(Debug, Clone, Copy)]
+pub struct ExecutionOptions {
+    /// How statements wait for locks.
+    pub policy: LockPolicy,
+    /// How long one index build may take, waiting for older transactions included.
+    pub index_timeout: Duration,
+}
+
+impl Default for ExecutionOptions {
+    fn default() -> Self {
+        Self {
+            policy: LockPolicy { lock_timeout: Duration::from_secs(1), retries: 30 },
+            index_timeout: Duration::from_hours(6),
+        }
+    }
+}
+
 /// Runs statements against one database, under the rollout lock.
 pub struct Executor {
     session: Session,
     manifest: Manifest,
-    policy: LockPolicy,
+    options: ExecutionOptions,
+    waits: Waits,
     lock: Mutex<RolloutLock>,
     executed: Mutex<Vec<String>>,
 }
@@ -65,10 +85,12 @@ impl Executor {
     pub fn new(
         session: Session,
         manifest: Manifest,
-        policy: LockPolicy,
+        options: ExecutionOptions,
+        waits: Waits,
         lock: RolloutLock,
     ) -> Self {
-        Self { session, manifest, policy, lock: Mutex::new(lock), executed: Mutex::new(Vec::new()) }
+        let (lock, executed) = (Mutex::new(lock), Mutex::default());
+        Self { session, manifest, options, waits, lock, executed }
     }
 
     /// The session.
@@ -92,10 +114,23 @@ impl Executor {
         definition: &dyn Definition,
         direction: Direction,
     ) -> Result<(), ExecutionError> {
-        for statement in self.due(definition, direction).await? {
-            self.run(&statement).await?;
+        let mut tries = 0;
+        'look: loop {
+            for statement in self.due(definition, direction).await? {
+                let Err(error) = self.run(&statement).await else {
+                    continue;
+                };
+                tries += 1;
+                if !is_worth_another_look(&statement, &error) || tries > self.options.policy.retries
+                {
+                    return Err(error);
+                }
+                tracing::info!("{error}");
+                self.options.policy.pause_after(tries).await;
+                continue 'look;
+            }
+            return Ok(());
         }
-        Ok(())
     }
 
     /// What a definition still asks for.
@@ -136,24 +171,21 @@ impl Executor {
     pub async fn run(&self, statement: &Statement) -> Result<(), ExecutionError> {
         tracing::info!("{}", brief(&statement.sql));
         tracing::debug!("{}", statement.sql);
-        for transaction in statement.transactions() {
+        for transaction in statement.transactions(self.waits) {
             self.lock.lock().await.confirm().await?;
-            self.commit(&transaction, statement.policy(self.policy)).await?;
+            self.commit(&transaction).await?;
         }
         self.executed.lock().await.push(statement.sql.clone());
         Ok(())
     }
 
-    async fn commit(
-        &self,
-        transaction: &Transaction,
-        policy: LockPolicy,
-    ) -> Result<(), ExecutionError> {
+    async fn commit(&self, transaction: &Transaction) -> Result<(), ExecutionError> {
         if transaction.is_alone {
             for sql in &transaction.statements {
-                self.session.run_outside_transaction(sql).await?;
+                self.session.run_outside_transaction(sql, self.options.index_timeout).await?;
             }
         } else {
+            let policy = self.options.policy;
             self.session.run_in_transaction(&transaction.statements, policy).await?;
         }
         Ok(())
@@ -168,6 +200,16 @@ impl Executor {
     pub async fn finish(self) {
         self.lock.into_inner().release().await;
     }
+}
+
+/// Whether a statement was the one that a deadlock was broken with, outside any transaction. An
+/// index build leaves something behind then: what is due now is another question.
+fn is_worth_another_look(statement: &Statement, error: &ExecutionError) -> bool {
+    let is_deadlock = matches!(
+        error,
+        ExecutionError::Ddl(DdlError::Failed { fault: Fault::LockUnavailable, .. })
+    );
+    !statement.in_transaction && is_deadlock
 }
 
 /// An index with a name of ours that some session is building right now.

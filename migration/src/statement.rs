@@ -7,8 +7,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use isolation::names::QualifiedName;
-use isolation::session::ddl::LockPolicy;
+use isolation::names::{QualifiedName, quoted};
+use isolation::session::millis;
 use serde::Serialize;
 
 use crate::bookkeeping::Made;
@@ -102,16 +102,42 @@ pub struct Statement {
     pub scans: bool,
     /// Whether it runs in a transaction of its own; CONCURRENTLY cannot.
     pub in_transaction: bool,
+    /// Whether it only tells the planner what is there: without it, nothing is missing.
+    pub is_upkeep: bool,
     /// What is noted about it.
     pub note: Option<Note>,
 }
 
-/// How long a statement that blocks nobody waits for its lock in one try.
-pub const PATIENT: Duration = Duration::from_mins(1);
+/// How long statements wait for locks in one try.
+#[derive(Debug, Clone, Copy)]
+pub struct Waits {
+    /// All that a statement may keep the application waiting behind it.
+    pub lock_timeout: Duration,
+    /// The server's own.
+    pub deadlock_timeout: Duration,
+}
 
-/// How long a statement that holds its parent's ACCESS EXCLUSIVE lock waits for its own table, in
-/// milliseconds: well below the server's `deadlock_timeout` (1 s unless changed).
-const BRIEF_MS: u32 = 50;
+impl Waits {
+    /// For a lock that blocks nobody. Longer than `deadlock_timeout` in any case: an autovacuum
+    /// gives way to somebody who has waited that long, and to nobody else.
+    fn calm(self) -> Duration {
+        (self.lock_timeout * 10).max(self.deadlock_timeout * 2)
+    }
+
+    /// For a table while its parent is locked. Well below `deadlock_timeout`, so that of a deadlock
+    /// between us and the application it is always we who give way.
+    ///
+    /// An INSERT has its own table first and wants the parent next: with readers kept out of the
+    /// parent (dropping a key) that is everyday traffic, so the wait is very short. Adding a key
+    /// keeps only writers out of it.
+    fn behind_parent(self, blocks: Blocks) -> Duration {
+        let longest = match blocks {
+            Blocks::ReadsAndWrites => self.deadlock_timeout / 20,
+            Blocks::Writes | Blocks::Neither => self.deadlock_timeout / 2,
+        };
+        longest.min(self.lock_timeout / 2)
+    }
+}
 
 impl Statement {
     /// A statement that takes no lock on the application's tables.
@@ -124,6 +150,7 @@ impl Statement {
             lock: Lock::None,
             scans: false,
             in_transaction: true,
+            is_upkeep: false,
             note: None,
         }
     }
@@ -138,6 +165,14 @@ impl Statement {
     #[must_use]
     pub fn validation(table: &QualifiedName, sql: impl Into<String>) -> Self {
         Self { scans: true, ..Self::short(table, Lock::ShareUpdateExclusive, sql) }
+    }
+
+    /// ANALYZE of one column: reads a sample of at most 30,000 pages (300 for each of the
+    /// `default_statistics_target` of 100), and blocks nobody.
+    #[must_use]
+    pub fn statistics(table: &QualifiedName, column: &str) -> Self {
+        let sql = format!("ANALYZE {} ({})", table.sql(), quoted(column));
+        Self { is_upkeep: true, ..Self::short(table, Lock::ShareUpdateExclusive, sql) }
     }
 
     /// An index built or dropped CONCURRENTLY: outside any transaction, blocking nobody.
@@ -166,38 +201,24 @@ impl Statement {
         self.lock.blocks()
     }
 
-    /// How it waits for its lock: whoever blocks nobody while queueing may wait longer.
+    /// The transactions it takes, in order, with every timeout in them; one without BEGIN and
+    /// COMMIT stands alone.
+    ///
+    /// What blocks the application comes after SHARE UPDATE EXCLUSIVE on the same tables, which
+    /// blocks nobody and is therefore waited for calmly. It keeps out VACUUM and index builds, of
+    /// which one may go on for hours: behind it, a short lock timeout would run out every time.
     #[must_use]
-    pub fn policy(&self, policy: LockPolicy) -> LockPolicy {
-        match self.blocks() {
-            Blocks::Neither => {
-                LockPolicy { lock_timeout: PATIENT.max(policy.lock_timeout), ..policy }
-            }
-            Blocks::Writes | Blocks::ReadsAndWrites => policy,
-        }
-    }
-
-    /// Locks the parent. Where that keeps readers out (dropping a key), the table itself is waited
-    /// for only very briefly from then on: an INSERT has its own table first and wants the parent
-    /// next, and would be the one whom the server chooses to break the deadlock.
-    fn locking(&self, parent: &QualifiedName) -> Vec<String> {
-        let lock = format!("LOCK TABLE {} IN {} MODE", parent.sql(), self.lock);
-        match self.blocks() {
-            Blocks::ReadsAndWrites => vec![lock, format!("SET LOCAL lock_timeout = {BRIEF_MS}")],
-            Blocks::Writes | Blocks::Neither => vec![lock],
-        }
-    }
-
-    /// The transactions it takes, in order; one without BEGIN and COMMIT stands alone.
-    #[must_use]
-    pub fn transactions(&self) -> Vec<Transaction> {
+    pub fn transactions(&self, waits: Waits) -> Vec<Transaction> {
         let note = self.note.as_ref().map(|note| match note {
             Note::Made(made) => made.insert(),
             Note::Gone(made) => made.delete(),
         });
         if self.in_transaction {
-            let locks = self.parent.iter().flat_map(|parent| self.locking(parent));
-            let statements = locks.chain([self.sql.clone()]).chain(note).collect();
+            let locks = match self.blocks() {
+                Blocks::Neither => vec![wait_for(waits.calm())],
+                Blocks::Writes | Blocks::ReadsAndWrites => self.locks(waits),
+            };
+            let statements = locks.into_iter().chain([self.sql.clone()]).chain(note).collect();
             return vec![Transaction { statements, is_alone: false }];
         }
         let alone = Transaction { statements: vec![self.sql.clone()], is_alone: true };
@@ -207,6 +228,32 @@ impl Statement {
             Some(Note::Gone(_)) | None => [alone].into_iter().chain(note).collect(),
         }
     }
+
+    /// What goes before a statement that blocks the application: parent before child, and all
+    /// waits that block anybody together no longer than the lock timeout.
+    fn locks(&self, waits: Waits) -> Vec<String> {
+        let tables = self.parent.iter().chain(&self.table);
+        let calm = tables.map(|table| lock_table(table, Lock::ShareUpdateExclusive));
+        let mut statements = vec![wait_for(waits.calm())];
+        statements.extend(calm);
+        let Some(parent) = &self.parent else {
+            statements.push(wait_for(waits.lock_timeout));
+            return statements;
+        };
+        let behind = waits.behind_parent(self.blocks());
+        statements.push(wait_for(waits.lock_timeout.saturating_sub(behind)));
+        statements.push(lock_table(parent, self.lock));
+        statements.push(wait_for(behind));
+        statements
+    }
+}
+
+fn wait_for(longest: Duration) -> String {
+    format!("SET LOCAL lock_timeout = {}", millis(longest))
+}
+
+fn lock_table(table: &QualifiedName, lock: Lock) -> String {
+    format!("LOCK TABLE {} IN {lock} MODE", table.sql())
 }
 
 /// SQL that is committed together.
@@ -228,15 +275,29 @@ mod tests {
     }
 
     fn shapes(statement: &Statement) -> Vec<(usize, bool)> {
-        statement.transactions().iter().map(|t| (t.statements.len(), t.is_alone)).collect()
+        let transactions = statement.transactions(waits(1));
+        transactions.iter().map(|t| (t.statements.len(), t.is_alone)).collect()
+    }
+
+    fn policies() -> QualifiedName {
+        QualifiedName::new("public", "policies")
+    }
+
+    fn waits(seconds: u64) -> Waits {
+        let deadlock_timeout = Duration::from_secs(1);
+        Waits { lock_timeout: Duration::from_secs(seconds), deadlock_timeout }
+    }
+
+    fn text(statement: &Statement, waits: Waits) -> String {
+        let transactions = statement.transactions(waits);
+        transactions.iter().flat_map(|t| t.statements.clone()).collect::<Vec<_>>().join("\n")
     }
 
     #[test]
     fn a_note_goes_with_its_statement_or_around_it() {
-        let table = QualifiedName::new("public", "policies");
-        let short =
-            Statement::short(&table, Lock::AccessExclusive, "ALTER").noting(Note::Made(made()));
-        assert_eq!(shapes(&short), [(2, false)]);
+        let table = policies();
+        let validate = Statement::validation(&table, "VALIDATE").noting(Note::Made(made()));
+        assert_eq!(shapes(&validate), [(3, false)]);
         let build = Statement::concurrently(&table, true, "CREATE").noting(Note::Made(made()));
         assert_eq!(shapes(&build), [(1, false), (1, true)]);
         let drop = Statement::concurrently(&table, false, "DROP").noting(Note::Gone(made()));
@@ -245,11 +306,52 @@ mod tests {
 
     #[test]
     fn only_who_blocks_nobody_waits_long() {
-        let policy = LockPolicy { lock_timeout: Duration::from_secs(1), retries: 3 };
-        let table = QualifiedName::new("public", "policies");
-        let alter = Statement::short(&table, Lock::ShareRowExclusive, "ALTER");
-        assert_eq!(alter.policy(policy).lock_timeout, Duration::from_secs(1));
-        let validate = Statement::validation(&table, "VALIDATE");
-        assert_eq!(validate.policy(policy).lock_timeout, PATIENT);
+        let alter = Statement::short(&policies(), Lock::AccessExclusive, "ALTER");
+        insta::assert_snapshot!(text(&alter, waits(1)), @r#"
+        SET LOCAL lock_timeout = 10000
+        LOCK TABLE "public"."policies" IN SHARE UPDATE EXCLUSIVE MODE
+        SET LOCAL lock_timeout = 1000
+        ALTER
+        "#);
+        let validate = Statement::validation(&policies(), "VALIDATE");
+        insta::assert_snapshot!(text(&validate, waits(90)), @r"
+        SET LOCAL lock_timeout = 900000
+        VALIDATE
+        ");
+    }
+
+    #[test]
+    fn an_autovacuum_has_the_time_to_give_way_however_short_the_timeout() {
+        let waits = Waits {
+            lock_timeout: Duration::from_millis(20),
+            deadlock_timeout: Duration::from_secs(1),
+        };
+        assert_eq!(waits.calm(), Duration::from_secs(2));
+        assert_eq!(waits.behind_parent(Blocks::Writes), Duration::from_millis(10));
+    }
+
+    #[test]
+    fn with_a_parent_both_waits_together_keep_within_the_timeout() {
+        let tenants = QualifiedName::new("public", "tenants");
+        let add = Statement::short(&policies(), Lock::ShareRowExclusive, "ADD");
+        insta::assert_snapshot!(text(&add.after_locking(&tenants), waits(1)), @r#"
+        SET LOCAL lock_timeout = 10000
+        LOCK TABLE "public"."tenants" IN SHARE UPDATE EXCLUSIVE MODE
+        LOCK TABLE "public"."policies" IN SHARE UPDATE EXCLUSIVE MODE
+        SET LOCAL lock_timeout = 500
+        LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE
+        SET LOCAL lock_timeout = 500
+        ADD
+        "#);
+        let drop = Statement::short(&policies(), Lock::AccessExclusive, "DROP");
+        insta::assert_snapshot!(text(&drop.after_locking(&tenants), waits(2)), @r#"
+        SET LOCAL lock_timeout = 20000
+        LOCK TABLE "public"."tenants" IN SHARE UPDATE EXCLUSIVE MODE
+        LOCK TABLE "public"."policies" IN SHARE UPDATE EXCLUSIVE MODE
+        SET LOCAL lock_timeout = 1950
+        LOCK TABLE "public"."tenants" IN ACCESS EXCLUSIVE MODE
+        SET LOCAL lock_timeout = 50
+        DROP
+        "#);
     }
 }

@@ -7,6 +7,7 @@ use backfill::{BackfillError, Ending, RunOptions as BackfillOptions};
 use isolation::manifest::{Manifest, ManifestError};
 use isolation::session::ddl::LockPolicy;
 use isolation::session::{DatabaseUrl, Session, SessionError, SessionSettings, UrlError};
+use migration::executor::ExecutionOptions;
 use migration::phase::Phase;
 use migration::runner::{RunError, RunOptions, up};
 use sea_orm::{Database, DbErr};
@@ -135,7 +136,9 @@ pub async fn rehearse(
     let stage = Stage {
         session: Session::connect(&url, settings).await?,
         manifest: Manifest::tenantatlas()?,
-        options: RunOptions { policy: rehearsal.policy },
+        options: RunOptions {
+            execution: ExecutionOptions { policy: rehearsal.policy, ..ExecutionOptions::default() },
+        },
         traffic: Traffic::start(&server.url(DATABASE), "before the rollout", &rehearsal.traffic)
             .await?,
         announce,

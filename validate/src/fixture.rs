@@ -47,7 +47,7 @@ pub(crate) fn catalog() -> Catalog {
         .map(|(name, oid)| json!({"schema": null, "name": name, "oid": oid}))
         .collect();
     parsed(json!({
-        "server_version": 150_018, "database": "atlas", "role": "gate", "in_recovery": false,
+        "server_version": 150_018, "deadlock_timeout_ms": 1000, "database": "atlas", "role": "gate", "in_recovery": false,
         "can_create": false, "bypasses_row_security": true,
         "own_schema": {"owner": "r", "owned": true}, "lookups": lookups, "relations": relations,
     }))
@@ -134,7 +134,7 @@ fn relation(
 fn column(name: &str, not_null: bool) -> Value {
     json!({
         "name": name, "reference": name, "type": "bigint", "not_null": not_null,
-        "has_default": false, "generated": false,
+        "has_default": false, "generated": false, "has_statistics": false,
     })
 }
 

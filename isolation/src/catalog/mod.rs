@@ -1,7 +1,7 @@
 //! What the database has: the tables a manifest names, read in one statement.
 //!
 //! The values here are plain data as PostgreSQL's catalogs state it; judging them is for others.
-//! Facts come from `pg_class`, `pg_attribute`, `pg_index`, `pg_constraint`, `pg_trigger`.
+//! Facts come from `pg_class`, `pg_attribute`, `pg_stats`, `pg_index`, `pg_constraint`, `pg_trigger`.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 use serde::Deserialize;
@@ -15,6 +15,9 @@ const READ: &str = include_str!("read.sql");
 pub struct Catalog {
     /// `server_version_num`: 150018 is 15.18.
     pub server_version: u32,
+    /// After how many milliseconds of waiting the server looks for a deadlock, and has an
+    /// autovacuum give way.
+    pub deadlock_timeout_ms: u32,
     /// The database's name.
     pub database: String,
     /// The role the session acts as.
@@ -119,6 +122,7 @@ pub enum RelationKind {
 
 /// A column (`pg_attribute`).
 #[derive(Debug, Clone, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of pg_attribute")]
 pub struct Column {
     /// Its name.
     pub name: String,
@@ -133,6 +137,8 @@ pub struct Column {
     pub has_default: bool,
     /// Whether it is generated from other columns.
     pub generated: bool,
+    /// Whether the planner has statistics about it that the session's role may see.
+    pub has_statistics: bool,
 }
 
 /// An index (`pg_index`).

@@ -1,6 +1,7 @@
 -- The catalog of the named tables and of their partitions, as one document read by one statement,
--- so that all of it belongs to one snapshot. It takes no lock on them but
--- ACCESS SHARE for an instant, where PostgreSQL writes out an expression (a trigger's WHEN, a CHECK). $1: [{"schema": text|null, "name": text, "wanted": [text]}, …], where `wanted` are the names its
+-- so that all of it belongs to one snapshot. It takes no lock on them but ACCESS SHARE for an
+-- instant, where PostgreSQL writes out an expression (a trigger's WHEN, a CHECK).
+-- $1: [{"schema": text|null, "name": text, "wanted": [text]}, …], where `wanted` are the names its
 -- indexes are to bear.
 WITH RECURSIVE wanted AS (
     SELECT schema, name, wanted,
@@ -18,6 +19,7 @@ WITH RECURSIVE wanted AS (
 )
 SELECT json_build_object(
     'server_version', current_setting('server_version_num')::int,
+    'deadlock_timeout_ms', (SELECT setting::int FROM pg_settings WHERE name = 'deadlock_timeout'),
     'database', current_database(),
     'role', current_user,
     'in_recovery', pg_is_in_recovery(),
@@ -55,7 +57,9 @@ SELECT json_build_object(
                 'type', format_type(a.atttypid, a.atttypmod),
                 'not_null', a.attnotnull,
                 'has_default', a.atthasdef OR a.attidentity <> '',
-                'generated', a.attgenerated <> '') ORDER BY a.attnum), '[]')
+                'generated', a.attgenerated <> '',
+                'has_statistics', EXISTS (SELECT FROM pg_stats s
+                    WHERE s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = a.attname)) ORDER BY a.attnum), '[]')
             FROM pg_attribute a
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
         'indexes', (SELECT coalesce(json_agg(json_build_object(

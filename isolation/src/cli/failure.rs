@@ -171,6 +171,10 @@ impl From<DdlError> for Failure {
                 message,
                 "end the sessions named above, or wait, and run the same command again: what is done stays done",
             ),
+            DdlError::TooLong { .. } => Self::no(
+                message,
+                "raise --index-timeout and run the same command again: what is done stays done, what an index build left behind is dropped first",
+            ),
             DdlError::Failed { fault, .. } => Self::of_fault(fault, message),
         }
     }

@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sea_orm::sqlx::{self, Executor as _};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, TransactionTrait};
@@ -28,6 +28,13 @@ pub struct LockPolicy {
 }
 
 impl LockPolicy {
+    /// Waits before the next try: a random time, the longer the more tries there have been.
+    pub async fn pause_after(self, tries: u32) {
+        let pause = pause_after(tries, rand::random::<f64>());
+        tracing::info!(tries, "gave way: next try in {} ms", pause.as_millis());
+        tokio::time::sleep(pause).await;
+    }
+
     /// Often enough to see who is in the way before the try is over.
     fn look_every(self) -> Duration {
         (self.lock_timeout / 3).clamp(Duration::from_millis(5), LOOK_EVERY)
@@ -50,6 +57,16 @@ pub enum DdlError {
         sql: String,
         /// How often it was tried.
         tries: u32,
+        /// Who was in the way when last seen.
+        blockers: Vec<Blocker>,
+    },
+    /// It took longer than it may.
+    #[error("run `{sql}` within {}{}", humantime::format_duration(*.budget), in_the_way(blockers))]
+    TooLong {
+        /// The statement.
+        sql: String,
+        /// How long it may take.
+        budget: Duration,
         /// Who was in the way when last seen.
         blockers: Vec<Blocker>,
     },
@@ -81,8 +98,9 @@ impl DdlError {
 }
 
 impl Session {
-    /// Runs statements in one transaction of their own, each with the short lock timeout; the
-    /// transaction is tried again as long as the policy allows where a lock cannot be had.
+    /// Runs statements in one transaction of their own; it is tried again as long as the policy
+    /// allows where a lock cannot be had. How long each waits for its lock is for the statements
+    /// to say (`SET LOCAL lock_timeout`); else it is the session's timeout.
     ///
     /// # Errors
     /// [`DdlError::Blocked`] when the tries are used up, [`DdlError::Failed`] for anything else.
@@ -106,14 +124,7 @@ impl Session {
             if tries > policy.retries {
                 return Err(DdlError::Blocked { sql, tries, blockers });
             }
-            let pause = pause_after(tries, rand::random::<f64>());
-            tracing::info!(
-                tries,
-                "gave way: no lock within {}, next try in {} ms",
-                humantime::format_duration(policy.lock_timeout),
-                pause.as_millis()
-            );
-            tokio::time::sleep(pause).await;
+            policy.pause_after(tries).await;
         }
     }
 
@@ -129,7 +140,7 @@ impl Session {
             move |error| (sql, error)
         };
         let transaction = self.db.begin().await.map_err(at(&first))?;
-        let pid = begin_gently(&transaction, policy).await.map_err(at(&first))?;
+        let pid = process_of(&transaction).await.map_err(at(&first))?;
         for sql in statements {
             let running = transaction.execute_unprepared(sql);
             self.watching(pid, policy.look_every(), blockers, running).await.map_err(at(sql))?;
@@ -209,7 +220,7 @@ impl Session {
                 let sql = "the catalog of the manifest's tables".to_owned();
                 return Err(DdlError::Blocked { sql, tries, blockers }.into());
             }
-            tokio::time::sleep(pause_after(tries, rand::random::<f64>())).await;
+            policy.pause_after(tries).await;
         }
     }
 
@@ -230,38 +241,54 @@ impl Session {
 
     /// Runs one statement that must not be in a transaction, such as CREATE INDEX CONCURRENTLY,
     /// on a connection of its own. It takes no lock that blocks reads or writes, neither while
-    /// it runs nor while it waits, so the short lock timeout does not apply to it.
+    /// it runs nor while it waits, so the short lock timeout does not apply to it; its budget does.
     ///
     /// # Errors
-    /// [`DdlError::Failed`].
-    pub async fn run_outside_transaction(&self, sql: &str) -> Result<(), DdlError> {
+    /// [`DdlError::TooLong`] or [`DdlError::Failed`].
+    pub async fn run_outside_transaction(
+        &self,
+        sql: &str,
+        budget: Duration,
+    ) -> Result<(), DdlError> {
         let failed = |error: sqlx::Error| DdlError::Failed {
             sql: sql.to_owned(),
             fault: Fault::of_sqlx(&error),
             reason: driver_words(&error),
         };
         let mut connection = self.pool.acquire().await.map_err(failed)?.detach();
-        connection.execute("SET lock_timeout = 0").await.map_err(failed)?;
+        let settings = format!("SET lock_timeout = 0; SET statement_timeout = {}", millis(budget));
+        connection.execute(sqlx::AssertSqlSafe(settings)).await.map_err(failed)?;
         let row: (i32,) = sqlx::query_as("SELECT pg_backend_pid()")
             .fetch_one(&mut connection)
             .await
             .map_err(failed)?;
+        let begun = Instant::now();
         let running = async {
             connection
                 .execute(sqlx::AssertSqlSafe(sql.to_owned()))
                 .await
                 .map_err(|error| DbErr::Exec(sea_orm::RuntimeErr::SqlxError(error.into())))
         };
-        let outcome = self.watching(row.0, LOOK_EVERY, &mut Vec::new(), running).await;
-        // Its lock timeout is not the pool's: it does not go back there.
+        let mut blockers = Vec::new();
+        let outcome = self.watching(row.0, LOOK_EVERY, &mut blockers, running).await;
+        // Its timeouts are not the pool's: it does not go back there.
         drop(connection);
-        outcome.map(|_| ()).map_err(|error| DdlError::new(sql, &error))
+        outcome.map(|_| ()).map_err(|error| {
+            if Fault::of(&error) == Fault::Canceled && begun.elapsed() >= budget {
+                return DdlError::TooLong { sql: sql.to_owned(), budget, blockers };
+            }
+            DdlError::new(sql, &error)
+        })
     }
 }
 
 async fn begin_gently(transaction: &DatabaseTransaction, policy: LockPolicy) -> Result<i32, DbErr> {
     let timeout = millis(policy.lock_timeout);
     transaction.execute_unprepared(&format!("SET LOCAL lock_timeout = {timeout}")).await?;
+    process_of(transaction).await
+}
+
+async fn process_of(transaction: &DatabaseTransaction) -> Result<i32, DbErr> {
     scalar(transaction, statement("SELECT pg_backend_pid()", [])).await
 }
 

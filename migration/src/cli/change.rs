@@ -1,12 +1,17 @@
 //! `migration up` and `migration down`
 
+use std::time::Duration;
+
 use clap::Args;
-use isolation::cli::{DatabaseOptions, Exit, Failure, Format, interrupted, print, print_json};
+use isolation::cli::{
+    DatabaseOptions, Exit, Failure, Format, duration, interrupted, print, print_json,
+};
 use isolation::session::Session;
 use isolation::session::ddl::LockPolicy;
 use isolation::session::sqlstate::in_words;
 
 use super::{APPLICATION, CONNECTIONS, failure};
+use crate::executor::ExecutionOptions;
 use crate::phase::Phase;
 use crate::runner::status::status;
 use crate::runner::{Done, RunError, RunOptions, down, up};
@@ -39,6 +44,9 @@ struct ChangeArgs {
     /// How often a statement whose lock cannot be had is tried again
     #[arg(long, value_name = "N", default_value_t = 30)]
     lock_retries: u32,
+    /// How long one index build may take, waiting for older transactions included
+    #[arg(long, value_name = "DURATION", default_value = "6h", value_parser = duration)]
+    index_timeout: Duration,
     /// How the answer is written
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -47,7 +55,7 @@ struct ChangeArgs {
 impl ChangeArgs {
     fn options(&self, database: &DatabaseOptions) -> RunOptions {
         let policy = LockPolicy { lock_timeout: database.lock_timeout, retries: self.lock_retries };
-        RunOptions { policy }
+        RunOptions { execution: ExecutionOptions { policy, index_timeout: self.index_timeout } }
     }
 
     fn report(&self, done: &Done, what: &str, next: &str) -> Result<Exit, Failure> {

@@ -3,13 +3,12 @@
 use std::fmt::Write as _;
 
 use clap::{Args, ValueEnum};
-use comfy_table::{Table, presets};
+use comfy_table::{CellAlignment, Table, presets};
 use isolation::cli::{DatabaseOptions, Exit, Failure, print, print_json};
 
 use super::{APPLICATION, CONNECTIONS, failure};
 use crate::phase::Phase;
-use crate::runner::plan::{Plan, Planned, plan};
-use crate::statement::{Blocks, PATIENT};
+use crate::runner::plan::{Estimate, Plan, Planned, plan};
 
 /// The exact statements still to run, in order, with their locks; writes nothing
 #[derive(Debug, Args)]
@@ -35,10 +34,11 @@ enum PlanFormat {
 pub(super) async fn run(args: &PlanArgs, database: &DatabaseOptions) -> Result<Exit, Failure> {
     let manifest = database.manifest()?;
     let session = database.session(APPLICATION, CONNECTIONS).await?;
-    let plan = plan(&session, &manifest, args.phase).await.map_err(failure)?;
+    let plan =
+        plan(&session, &manifest, args.phase, database.lock_timeout).await.map_err(failure)?;
     match args.format {
         PlanFormat::Json => print_json(&plan)?,
-        PlanFormat::Sql => print(&script(&plan, database.lock_timeout)),
+        PlanFormat::Sql => print(&script(&plan)),
         PlanFormat::Text => print(&text(&plan)),
     }
     Ok(Exit::Done)
@@ -52,6 +52,11 @@ fn text(plan: &Plan) -> String {
     // The statement comes last, so that long ones do not push the rest away.
     table.load_style(presets::NOTHING);
     table.set_header(["#", "Phase", "Lock", "Blocks", "Transaction", "Scans", "Statement"]);
+    for column in [0, 5] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
     for (index, planned) in plan.statements.iter().enumerate() {
         table.add_row([
             (index + 1).to_string(),
@@ -59,8 +64,8 @@ fn text(plan: &Plan) -> String {
             planned.lock.to_string(),
             planned.blocks.to_string(),
             yes_or_no(planned.transaction),
-            yes_or_no(planned.scans),
-            planned.sql.iter().map(|sql| brief(sql)).collect::<Vec<_>>().join("\n"),
+            scanned(planned),
+            brief(planned.main.as_ref().or(planned.sql.first()).map_or("", String::as_str)),
         ]);
     }
     format!("{}\n{} steps; --format sql shows them whole", table.trim_fmt(), plan.statements.len())
@@ -68,6 +73,26 @@ fn text(plan: &Plan) -> String {
 
 fn yes_or_no(yes: bool) -> String {
     if yes { "yes" } else { "no" }.to_owned()
+}
+
+/// How much it reads.
+fn scanned(planned: &Planned) -> String {
+    let size = |estimate: Estimate| match estimate.rows {
+        Some(rows) => format!("~{rows} rows, {}", mebibytes(estimate.bytes)),
+        None => "rows unknown".to_owned(),
+    };
+    match (planned.scans, planned.estimate) {
+        (false, _) => "no".to_owned(),
+        (true, Some(estimate)) => size(estimate),
+        (true, None) => "yes".to_owned(),
+    }
+}
+
+fn mebibytes(bytes: u64) -> String {
+    match bytes >> 20 {
+        0 => format!("{} KiB", bytes >> 10),
+        whole => format!("{whole} MiB"),
+    }
 }
 
 /// A function's body is left to `--format sql`.
@@ -78,10 +103,12 @@ fn brief(sql: &str) -> String {
     }
 }
 
-fn script(plan: &Plan, lock_timeout: std::time::Duration) -> String {
+fn script(plan: &Plan) -> String {
     let mut script = String::from(
         "-- The statements still to run, as `migration up` runs them: each transaction for itself,\n\
-         -- tried again where its lock cannot be had in time.\n\\set ON_ERROR_STOP on\n",
+         -- tried again where its lock cannot be had in time.\n\\set ON_ERROR_STOP on\n\
+         -- How long it waits for locks is in each of them; builds and validations take their time.\n\
+         SET lock_timeout = 0;\nSET statement_timeout = 0;\n",
     );
     let mut phase = None;
     for planned in &plan.statements {
@@ -92,12 +119,12 @@ fn script(plan: &Plan, lock_timeout: std::time::Duration) -> String {
                 script.push_str("-- `validate --phase 2` must pass before this phase.\n");
             }
         }
-        script.push_str(&transaction(planned, lock_timeout));
+        script.push_str(&transaction(planned));
     }
     script
 }
 
-fn transaction(planned: &Planned, lock_timeout: std::time::Duration) -> String {
+fn transaction(planned: &Planned) -> String {
     let mut text = format!(
         "\n-- {}lock: {}; blocks: {}{}\n",
         planned.migration.map(|name| format!("{name}; ")).unwrap_or_default(),
@@ -107,11 +134,7 @@ fn transaction(planned: &Planned, lock_timeout: std::time::Duration) -> String {
     );
     // Writing to a String cannot fail.
     if planned.transaction {
-        // As `Statement::policy` has it: whoever blocks nobody may wait longer.
-        let is_patient = planned.blocks == Blocks::Neither;
-        let timeout = if is_patient { lock_timeout.max(PATIENT) } else { lock_timeout };
-        let timeout = isolation::session::millis(timeout);
-        let _ = writeln!(text, "BEGIN;\nSET LOCAL lock_timeout = {timeout};");
+        text.push_str("BEGIN;\n");
     }
     for sql in &planned.sql {
         let _ = writeln!(text, "{sql};");

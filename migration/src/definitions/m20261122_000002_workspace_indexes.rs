@@ -2,6 +2,8 @@
 //!
 //! CREATE INDEX CONCURRENTLY takes SHARE UPDATE EXCLUSIVE, which blocks neither reads nor writes.
 //! On a column that is all NULL it is quick and small; it grows with the rows that get bound.
+//! ANALYZE comes after, for a column that the planner knows nothing about: until then it guesses
+//! that one row in two hundred belongs to a workspace.
 
 use isolation::names::{self, quoted};
 use validate::structure;
@@ -38,6 +40,14 @@ impl Definition for WorkspaceIndexes {
                     quoted(&target.workspace_column)
                 )
             });
+            // A table without a row yields no statistics, however often it is asked.
+            let is_known = relation
+                .column(&target.workspace_column)
+                .is_some_and(|column| column.has_statistics);
+            if !is_known && relation.estimated_rows != 0.0 {
+                let table = relation.qualified();
+                gathered.run(Statement::statistics(&table, &target.workspace_column));
+            }
         }
         gathered.into_statements()
     }

@@ -1,13 +1,14 @@
 //! Phase 3, first half: every constraint, NOT VALID. New and changed rows obey from here on; old
 //! rows are not read yet.
 //!
-//! A CHECK is added under ACCESS EXCLUSIVE, a foreign key under SHARE ROW EXCLUSIVE on both of
+//! Before PostgreSQL 18, NOT NULL cannot stand NOT VALID; a CHECK that says the same stands for it.
+//! NOT NULL or a CHECK is added under ACCESS EXCLUSIVE, a foreign key under SHARE ROW EXCLUSIVE on both of
 //! its tables, the parent locked first; all of it for an instant, as nothing is scanned. A NOT
 //! VALID CHECK applies to every UPDATE of an old row too, which is why the gate comes before.
 
 use isolation::catalog::{ConstraintKind, Relation};
 use isolation::names::{self, QualifiedName, quoted};
-use isolation::scope::{Keyed, Target};
+use isolation::scope::{Keyed, Scope, Target};
 use validate::structure::{self, OnDelete, State};
 
 use crate::bookkeeping::{Kind, Made};
@@ -64,20 +65,71 @@ impl Definition for ConstraintsNotValid {
             statements.extend(take_back(view, relation, &workspace, Some(&scope.workspaces)));
             statements.extend(take_back(view, relation, &presence, None));
         }
+        if can_not_null_be_unproven(view.scope) {
+            statements.extend(drop_not_null(view));
+        }
         statements
     }
 }
 
-/// The CHECK that will prove NOT NULL, where that does not stand yet.
+/// NOT NULL, not proven yet, or the CHECK that will prove it; where it does not stand already.
 fn presence(view: &View<'_>, target: &Target, relation: &Relation, gathered: &mut Gathered) {
     if structure::not_null(view.scope, target, relation) != State::Absent {
         return;
     }
     let table = relation.qualified();
+    if can_not_null_be_unproven(view.scope) {
+        let name = names::not_null(&relation.name);
+        if let Some(other) = relation.constraint(&name) {
+            gathered.refuse(format!(
+                "constraint {name} on {table} is not ours: it is `{}`",
+                other.definition
+            ));
+            return;
+        }
+        let sql = format!(
+            "ALTER TABLE {} ADD CONSTRAINT {} NOT NULL {} NOT VALID",
+            table.sql(),
+            quoted(&name),
+            quoted(&target.workspace_column)
+        );
+        let add = Statement::short(&table, Lock::AccessExclusive, sql);
+        gathered.run(add.noting(Note::Made(not_null_made(target, relation))));
+        return;
+    }
     let name = names::presence_check(&relation.name);
     let state = presence_state(target, relation);
     let rule = format!("{} IS NOT NULL", quoted(&target.workspace_column));
     gathered.constraint(state, relation, &name, || add_check(&table, &name, &rule));
+}
+
+/// Whether NOT NULL can stand before it is proven, as a constraint with a name.
+pub(super) fn can_not_null_be_unproven(scope: &Scope) -> bool {
+    scope.server_version >= 180_000
+}
+
+pub(super) fn not_null_made(target: &Target, relation: &Relation) -> Made {
+    Made::new(Kind::NotNull, relation, &target.workspace_column)
+}
+
+/// The statements that take back every NOT NULL of the toolkit's making, proven or not.
+pub(super) fn drop_not_null(view: &View<'_>) -> Vec<Statement> {
+    view.tables()
+        .filter(|(target, relation)| {
+            relation.column(&target.workspace_column).is_some_and(|c| c.not_null)
+                && view.bookkeeping.notes(&not_null_made(target, relation))
+        })
+        .map(|(target, relation)| {
+            let table = relation.qualified();
+            let sql = format!(
+                "ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL",
+                table.sql(),
+                quoted(&target.workspace_column)
+            );
+            let drop = Statement::short(&table, Lock::AccessExclusive, sql);
+            drop.noting(Note::Gone(not_null_made(target, relation)))
+        })
+        .collect()
 }
 
 /// How the CHECK that proves NOT NULL stands.

@@ -2,8 +2,9 @@
 //!
 //! SET NOT NULL would read the table under ACCESS EXCLUSIVE. With a validated CHECK that says
 //! the same it reads nothing (PostgreSQL 12 and later), so: VALIDATE the CHECK, which blocks
-//! nobody, SET NOT NULL in an instant, and drop the CHECK, whose work is done. NOT NULL comes
-//! before the composite key means anything: with a NULL in it, MATCH SIMPLE checks nothing.
+//! nobody, SET NOT NULL in an instant, and drop the CHECK, whose work is done. PostgreSQL 18 has
+//! NOT NULL itself stand NOT VALID, and only VALIDATE is left. NOT NULL comes before the composite
+//! key means anything: with a NULL in it, MATCH SIMPLE checks nothing.
 
 use isolation::catalog::{ConstraintKind, Relation};
 use isolation::names::{self, quoted};
@@ -11,7 +12,8 @@ use isolation::scope::Target;
 use validate::structure::{self, State};
 
 use super::m20261122_000006_constraints_not_valid::{
-    drop_constraint, presence_state, validate_constraint,
+    can_not_null_be_unproven, drop_constraint, drop_not_null, not_null_made, presence_state,
+    validate_constraint,
 };
 use crate::bookkeeping::{Kind, Made};
 use crate::definition::{Definition, Gathered, Mismatch, View};
@@ -43,23 +45,9 @@ impl Definition for NotNull {
         gathered.into_statements()
     }
 
+    /// Where NOT NULL stood NOT VALID first, it goes with the migration that put it up.
     fn down(&self, view: &View<'_>) -> Vec<Statement> {
-        view.tables()
-            .filter(|(target, relation)| {
-                relation.column(&target.workspace_column).is_some_and(|c| c.not_null)
-                    && view.bookkeeping.notes(&made(target, relation))
-            })
-            .map(|(target, relation)| {
-                let table = relation.qualified();
-                let sql = format!(
-                    "ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL",
-                    table.sql(),
-                    quoted(&target.workspace_column)
-                );
-                let drop = Statement::short(&table, Lock::AccessExclusive, sql);
-                drop.noting(Note::Gone(made(target, relation)))
-            })
-            .collect()
+        if can_not_null_be_unproven(view.scope) { Vec::new() } else { drop_not_null(view) }
     }
 }
 
@@ -70,8 +58,11 @@ fn steps(view: &View<'_>, target: &Target, relation: &Relation) -> Vec<Statement
     let check_state = presence_state(target, relation);
     let mut statements = Vec::new();
     let state = structure::not_null(view.scope, target, relation);
+    let is_by_check = state == State::Absent && !can_not_null_be_unproven(view.scope);
+    if state == State::Absent && !is_by_check {
+        statements.push(validate_constraint(&table, &names::not_null(&relation.name)));
+    }
     if state == State::Invalid {
-        // PostgreSQL 18: somebody's NOT NULL that stands NOT VALID.
         let unproven = relation.constraints.iter().filter(|c| {
             c.kind == ConstraintKind::NotNull
                 && !c.validated
@@ -79,8 +70,7 @@ fn steps(view: &View<'_>, target: &Target, relation: &Relation) -> Vec<Statement
         });
         statements.extend(unproven.map(|c| validate_constraint(&table, &c.name)));
     }
-    let is_null_allowed = state == State::Absent;
-    if is_null_allowed {
+    if is_by_check {
         if check_state != State::Valid {
             statements.push(validate_constraint(&table, &check));
         }
@@ -90,11 +80,11 @@ fn steps(view: &View<'_>, target: &Target, relation: &Relation) -> Vec<Statement
             quoted(&target.workspace_column)
         );
         let set = Statement::short(&table, Lock::AccessExclusive, sql);
-        statements.push(set.noting(Note::Made(made(target, relation))));
+        statements.push(set.noting(Note::Made(not_null_made(target, relation))));
     }
     // The CHECK goes where it is ours: put up by the migration before this one, or left behind a
     // NOT NULL by a run that was cut. One of the name that the application had before stays.
-    let will_be_ours = is_null_allowed && check_state == State::Absent;
+    let will_be_ours = is_by_check && check_state == State::Absent;
     let is_ours = check_state != State::Absent && view.bookkeeping.notes(&check_made);
     if will_be_ours || is_ours {
         let sql = drop_constraint(&table, &check);
@@ -102,8 +92,4 @@ fn steps(view: &View<'_>, target: &Target, relation: &Relation) -> Vec<Statement
         statements.push(drop.noting(Note::Gone(check_made)));
     }
     statements
-}
-
-fn made(target: &Target, relation: &Relation) -> Made {
-    Made::new(Kind::NotNull, relation, &target.workspace_column)
 }

@@ -30,7 +30,7 @@ pub async fn down(
     }
     reading.check_privileges()?;
     reading.check_nothing_beside()?;
-    let hands = Hands::take(session, manifest, options).await?;
+    let hands = Hands::take(session, manifest, options, &reading).await?;
     let outcome = take_back(&hands, session, manifest, phase).await;
     hands.put_down().await;
     outcome

@@ -6,12 +6,12 @@ pub mod status;
 pub mod up;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use isolation::catalog::Catalog;
 use isolation::manifest::{Manifest, WriteGuard};
 use isolation::names::OWN_SCHEMA;
 use isolation::scope::Scope;
-use isolation::session::ddl::LockPolicy;
 use isolation::session::rollout_lock::{Claim, LockError, RolloutLock};
 use isolation::session::sqlstate::in_words;
 use isolation::session::{Session, SessionError};
@@ -21,9 +21,10 @@ use validate::gate::Report;
 use crate::bookkeeping::{self, Bookkeeping};
 use crate::definition::{Definition, View};
 use crate::definitions;
-use crate::executor::{ExecutionError, Executor};
+use crate::executor::{ExecutionError, ExecutionOptions, Executor};
 use crate::migrator::Migrator;
 use crate::phase::Phase;
+use crate::statement::Waits;
 
 /// What keeps a command of `migration` from going on.
 #[derive(Debug, thiserror::Error)]
@@ -110,6 +111,11 @@ impl Reading {
         View { scope: &self.scope, catalog: &self.catalog, bookkeeping: &self.bookkeeping }
     }
 
+    pub(crate) fn waits(&self, lock_timeout: Duration) -> Waits {
+        let deadlock_timeout = Duration::from_millis(u64::from(self.catalog.deadlock_timeout_ms));
+        Waits { lock_timeout, deadlock_timeout }
+    }
+
     pub(crate) fn applied_at(&self, definition: &dyn Definition) -> Option<i64> {
         self.applied.iter().find(|(name, _)| name == definition.name()).map(|(_, at)| *at)
     }
@@ -182,8 +188,8 @@ pub(crate) fn of_phase(phase: Phase) -> impl Iterator<Item = &'static dyn Defini
 /// How `up` and `down` go about it.
 #[derive(Debug, Clone, Copy)]
 pub struct RunOptions {
-    /// How statements wait for locks.
-    pub policy: LockPolicy,
+    /// How long statements may take and wait.
+    pub execution: ExecutionOptions,
 }
 
 /// What `up` or `down` did.
@@ -209,10 +215,13 @@ impl Hands {
         session: &Session,
         manifest: &Manifest,
         options: RunOptions,
+        reading: &Reading,
     ) -> Result<Self, RunError> {
         let application = session.settings().application;
         let lock = RolloutLock::acquire(session.url(), application, Claim::Schema).await?;
-        let executor = Executor::new(session.clone(), manifest.clone(), options.policy, lock);
+        let waits = reading.waits(options.execution.policy.lock_timeout);
+        let executor =
+            Executor::new(session.clone(), manifest.clone(), options.execution, waits, lock);
         let executor = Arc::new(executor);
         Ok(Self {
             migrator: Migrator::new(Arc::clone(&executor)),

@@ -1,5 +1,8 @@
 //! `plan`: the statements still to run, from the very definitions that will run them.
 
+use std::time::Duration;
+
+use isolation::catalog::Relation;
 use isolation::manifest::Manifest;
 use isolation::session::Session;
 use serde::Serialize;
@@ -7,7 +10,7 @@ use serde::Serialize;
 use super::{Reading, RunError, of_phase};
 use crate::executor::ExecutionError;
 use crate::phase::Phase;
-use crate::statement::{Blocks, Lock, Statement};
+use crate::statement::{Blocks, Lock, Statement, Transaction, Waits};
 
 /// What is still to run.
 #[derive(Debug, Clone, Serialize)]
@@ -27,6 +30,9 @@ pub struct Planned {
     pub table: Option<String>,
     /// The SQL: what is committed together, statement by statement.
     pub sql: Vec<String>,
+    /// The statement it is about, among the locks, timeouts and notes around it.
+    #[serde(skip)]
+    pub main: Option<String>,
     /// The strongest lock it takes.
     pub lock: Lock,
     /// What the application cannot do meanwhile.
@@ -35,6 +41,32 @@ pub struct Planned {
     pub transaction: bool,
     /// Whether it reads the whole table.
     pub scans: bool,
+    /// How large the table is; none where the statement is about no table.
+    pub estimate: Option<Estimate>,
+}
+
+/// How large a table is, as the last VACUUM or ANALYZE left it in `pg_class`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Estimate {
+    /// Its rows; none before the first VACUUM or ANALYZE.
+    pub rows: Option<u64>,
+    /// Its pages.
+    pub pages: u32,
+    /// Its bytes, without indexes and TOAST.
+    pub bytes: u64,
+}
+
+impl Estimate {
+    fn of(relation: &Relation) -> Self {
+        let rows = relation.estimated_rows;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "an estimate is whole and not negative once it is known"
+        )]
+        let rows = (rows >= 0.0).then_some(rows as u64);
+        Self { rows, pages: relation.pages, bytes: relation.bytes }
+    }
 }
 
 /// Plans one phase, or all of them. Writes nothing.
@@ -45,15 +77,17 @@ pub async fn plan(
     session: &Session,
     manifest: &Manifest,
     phase: Option<Phase>,
+    lock_timeout: Duration,
 ) -> Result<Plan, RunError> {
     let reading = Reading::take(session, manifest).await?;
+    let planner = Planner { reading: &reading, waits: reading.waits(lock_timeout) };
     let mut statements = Vec::new();
     let phases: Vec<_> =
         Phase::ALL.into_iter().filter(|one| phase.is_none_or(|asked| asked == *one)).collect();
     let mut bookkeeping = reading.bookkeeping.still_to_create();
     for phase in phases {
         for sql in std::mem::take(&mut bookkeeping) {
-            statements.extend(planned(phase, None, &Statement::free(sql)));
+            statements.extend(planner.planned(phase, None, &Statement::free(sql)));
         }
         for definition in of_phase(phase) {
             let due = definition.up(&reading.view()).map_err(|mismatches| {
@@ -61,33 +95,43 @@ pub async fn plan(
                 ExecutionError::InTheWay { migration, mismatches }
             })?;
             for statement in due {
-                statements.extend(planned(phase, Some(definition.name()), &statement));
+                statements.extend(planner.planned(phase, Some(definition.name()), &statement));
             }
         }
     }
     Ok(Plan { statements })
 }
 
-fn planned(
-    phase: Phase,
-    migration: Option<&'static str>,
-    statement: &Statement,
-) -> impl Iterator<Item = Planned> {
-    let table = statement.table.as_ref().map(ToString::to_string);
-    let main = statement.sql.clone();
-    let (lock, scans) = (statement.lock, statement.scans);
-    statement.transactions().into_iter().map(move |transaction| {
-        // A note that goes before or after its statement locks nothing of the application's.
-        let is_note = !transaction.statements.contains(&main);
-        Planned {
-            phase,
-            migration,
-            table: table.clone(),
-            lock: if is_note { Lock::None } else { lock },
-            blocks: if is_note { Blocks::Neither } else { lock.blocks() },
-            transaction: !transaction.is_alone,
-            scans: scans && !is_note,
-            sql: transaction.statements,
-        }
-    })
+struct Planner<'a> {
+    reading: &'a Reading,
+    waits: Waits,
+}
+
+impl Planner<'_> {
+    fn planned(
+        &self,
+        phase: Phase,
+        migration: Option<&'static str>,
+        statement: &Statement,
+    ) -> Vec<Planned> {
+        let relation = statement.table.as_ref().and_then(|table| self.reading.catalog.named(table));
+        let step = |transaction: Transaction| {
+            // A note that goes before or after its statement locks nothing of the application's.
+            let is_note = !transaction.statements.contains(&statement.sql);
+            let lock = if is_note { Lock::None } else { statement.lock };
+            Planned {
+                phase,
+                migration,
+                table: statement.table.as_ref().map(ToString::to_string),
+                lock,
+                blocks: lock.blocks(),
+                transaction: !transaction.is_alone,
+                scans: statement.scans && !is_note,
+                estimate: relation.map(Estimate::of),
+                main: if is_note { None } else { Some(statement.sql.clone()) },
+                sql: transaction.statements,
+            }
+        };
+        statement.transactions(self.waits).into_iter().map(step).collect()
+    }
 }

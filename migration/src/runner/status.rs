@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{Reading, RunError};
 use crate::definitions;
 use crate::phase::Phase;
+use crate::statement::Statement;
 
 /// Every migration with its state.
 #[derive(Debug, Clone, Serialize)]
@@ -34,6 +35,10 @@ pub struct MigrationStatus {
     pub missing: usize,
 }
 
+fn missing(due: &[Statement]) -> usize {
+    due.iter().filter(|statement| !statement.is_upkeep).count()
+}
+
 /// Reads every migration's state.
 ///
 /// # Errors
@@ -51,7 +56,7 @@ pub async fn status(session: &Session, manifest: &Manifest) -> Result<Status, Ru
                 about: definition.about(),
                 applied: applied_at.is_some(),
                 applied_at,
-                missing: due.map_or_else(|mismatches| mismatches.len(), |due| due.len()),
+                missing: due.map_or_else(|mismatches| mismatches.len(), |due| missing(&due)),
             }
         })
         .collect();

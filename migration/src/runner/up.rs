@@ -24,8 +24,9 @@ pub async fn up(
     phase: Phase,
     options: RunOptions,
 ) -> Result<Done, RunError> {
-    check(&Reading::take(session, manifest).await?, phase)?;
-    let hands = Hands::take(session, manifest, options).await?;
+    let reading = Reading::take(session, manifest).await?;
+    check(&reading, phase)?;
+    let hands = Hands::take(session, manifest, options, &reading).await?;
     let outcome = apply(&hands, session, manifest, phase).await;
     hands.put_down().await;
     outcome
