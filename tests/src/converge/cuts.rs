@@ -77,7 +77,7 @@ fn phase_1_5_cut_anywhere_goes_on_to_the_same_end() {
 
 #[test]
 fn phase_3_cut_anywhere_goes_on_to_the_same_end() {
-    goes_on_to_the_same_end("3", 18);
+    goes_on_to_the_same_end("3", 14);
 }
 
 #[test]
@@ -92,5 +92,5 @@ fn phase_1_5_cut_anywhere_goes_back_to_the_same_beginning() {
 
 #[test]
 fn phase_3_cut_anywhere_goes_back_to_the_same_beginning() {
-    goes_back_to_the_same_beginning("3", 18, "");
+    goes_back_to_the_same_beginning("3", 14, "");
 }
