@@ -4,6 +4,13 @@ SHELL := /usr/bin/env bash
 .DEFAULT_GOAL := help
 CARGO ?= cargo
 ROWS ?= 200000
+# The oldest and the newest PostgreSQL, on which what depends on the version is tested every time.
+ENDS = 14 18
+# What depends on it: the rollout, the way back, the gate.
+VERSIONED = phases:: plan:: converge:: locking:: surprises:: gate:: guard_sql::
+# A linter's rules change with its version.
+SQUAWK_VERSION = 2.70.0
+SQUAWK = target/squawk-$(SQUAWK_VERSION)/bin/squawk
 
 .PHONY: help
 help: ## what there is to make
@@ -19,14 +26,38 @@ test: postgres ## the whole test suite, on PostgreSQL servers of its own
 	$(CARGO) build --workspace --bins --tests
 	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-4} $(CARGO) test --workspace
 
+.PHONY: test-ends
+test-ends: toolchain ## the rollout, the way back and the gate on PostgreSQL 14 and 18
+	$(CARGO) build --workspace --bins --tests
+	for major in $(ENDS); do \
+	  bin=$$(rehearse/install-postgres $$major); echo "PostgreSQL $$major: $$bin"; \
+	  ISOLATION_PG_BIN=$$bin RUST_TEST_THREADS=$${RUST_TEST_THREADS:-4} $(CARGO) test --package tests -- $(VERSIONED); \
+	done
+
+.PHONY: test-matrix
+test-matrix: toolchain ## the whole test suite on PostgreSQL 14 to 18
+	$(CARGO) build --workspace --bins --tests
+	for major in 14 15 16 17 18; do \
+	  bin=$$(rehearse/install-postgres $$major); echo "PostgreSQL $$major: $$bin"; \
+	  ISOLATION_PG_BIN=$$bin RUST_TEST_THREADS=$${RUST_TEST_THREADS:-4} $(CARGO) test --workspace; \
+	done
+
 .PHONY: build
 build: toolchain ## the four binaries, in target/debug
 	$(CARGO) build --workspace --bins
 
 .PHONY: lint
-lint: toolchain ## formatting and clippy, warnings being errors
+lint: toolchain $(SQUAWK) ## formatting, clippy (warnings being errors), and squawk over the plans' SQL
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(SQUAWK) --pg-version 14 docs/plan/tenantatlas-14.sql
+	$(SQUAWK) --pg-version 18 docs/plan/tenantatlas-18.sql
+
+$(SQUAWK):
+	@command -v python3 >/dev/null || { \
+	  echo "squawk, the linter of migrations, comes from PyPI: install python3 with pip, then run make again"; exit 1; }
+	python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore \
+	  --target target/squawk-$(SQUAWK_VERSION) squawk-cli==$(SQUAWK_VERSION)
 
 .PHONY: docs
 docs: toolchain ## the API documentation, warnings being errors

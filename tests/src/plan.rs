@@ -1,6 +1,6 @@
 //! What is planned is what runs, and it is as harmless as the plan says.
 
-use crate::harness::{Database, Session, Step, assert_same, steps, texts};
+use crate::harness::{Database, Session, Step, assert_same, server, steps, texts};
 
 /// Makes a database.
 type Make = fn() -> Database;
@@ -77,6 +77,24 @@ fn the_script_leads_where_up_leads_and_leaves_up_nothing_to_run() {
         assert!(!texts(&answer["migrations"]).is_empty(), "the ledger learns of it: {answer}");
         assert_same(&by_script.catalog(), &by_up.catalog());
     }
+}
+
+/// The plan of the built-in manifest is published for those who review it, and for the linter.
+#[test]
+fn the_published_script_is_the_plan() {
+    let (oldest, newest) = ("docs/plan/tenantatlas-14.sql", "docs/plan/tenantatlas-18.sql");
+    let file = if server().version() < 18 { oldest } else { newest };
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
+    let script = Database::legacy().migration("plan --format sql").is(0).stdout;
+    if std::env::var_os("PUBLISH").is_some() {
+        std::fs::write(&path, &script).expect("write the script");
+    }
+    let published = std::fs::read_to_string(&path).expect("the published script");
+    assert!(
+        published == script,
+        "{file} is not what is planned: PUBLISH=1 {bin}cargo test -p tests -- published_script",
+        bin = if server().version() < 18 { "" } else { "ISOLATION_PG_BIN=… " }
+    );
 }
 
 #[test]
