@@ -1,40 +1,28 @@
 //! Cut after every transaction of every phase, then asked again. Two tables and the audit trail
 //! have every kind of statement that there is.
 
-use crate::harness::{Database, ManifestFile, assert_same, steps};
+use super::Part;
+use crate::harness::{Database, assert_same, steps};
 
-fn two_tables() -> ManifestFile {
-    ManifestFile::of_tables(&["policies", "findings"], &["audit_logs"])
+fn two_tables() -> Part {
+    Part::of(&["policies", "findings"])
 }
 
-/// A database on which this phase of the manifest comes next, every row bound before phase 3.
-fn before(phase: &str, manifest: &ManifestFile) -> Database {
-    let db = Database::legacy();
-    let earlier: &[&str] = match phase {
+/// A database on which this phase comes next, every row bound before phase 3.
+fn before(phase: &str, part: &Part) -> Database {
+    part.after(match phase {
         "1" => &[],
         "1.5" => &["1"],
-        _ => &["1", "1.5"],
-    };
-    for phase in earlier {
-        manifest.migration(&db, &format!("up --phase {phase}")).is(0);
-    }
-    if phase == "3" {
-        db.execute(
-            "SET LOCAL workspace_isolation.backfill = 'on';
-             UPDATE policies SET workspace_id = t.workspace_id FROM tenants t WHERE t.id = tenant_id;
-             UPDATE findings SET workspace_id = t.workspace_id FROM tenants t WHERE t.id = tenant_id;
-             UPDATE audit_logs SET workspace_id = t.workspace_id FROM tenants t WHERE t.id = tenant_id",
-        );
-    }
-    db
+        _ => &["1", "1.5", "2"],
+    })
 }
 
 /// Cuts the phase after each of its transactions; `go_on` is given what was left behind.
-fn cut_everywhere(phase: &str, fewest_steps: usize, go_on: impl Fn(&Database, &ManifestFile)) {
-    let manifest = two_tables();
-    let db = before(phase, &manifest);
+fn cut_everywhere(phase: &str, fewest_steps: usize, go_on: impl Fn(&Database, &Part)) {
+    let part = two_tables();
+    let db = before(phase, &part);
     let plan = format!("plan --format json --phase {phase}");
-    let steps = steps(&manifest.migration(&db, &plan).is(0));
+    let steps = steps(&part.manifest.migration(&db, &plan).is(0));
     assert!(steps.len() >= fewest_steps, "{} steps", steps.len());
     let template = db.into_template();
     for cut in 0..=steps.len() {
@@ -42,25 +30,26 @@ fn cut_everywhere(phase: &str, fewest_steps: usize, go_on: impl Fn(&Database, &M
         let mut session = db.session("the rollout that was cut");
         steps.iter().take(cut).for_each(|step| step.run(&mut session));
         drop(session);
-        go_on(&db, &manifest);
+        go_on(&db, &part);
     }
 }
 
 fn goes_on_to_the_same_end(phase: &str, fewest_steps: usize) {
-    let reference = before(phase, &two_tables());
+    let part = two_tables();
+    let reference = before(phase, &part);
     let up = format!("up --phase {phase}");
-    two_tables().migration(&reference, &up).is(0);
+    part.manifest.migration(&reference, &up).is(0);
     let end = reference.catalog();
-    cut_everywhere(phase, fewest_steps, |db, manifest| {
-        manifest.migration(db, &up).is(0);
+    cut_everywhere(phase, fewest_steps, |db, part| {
+        part.manifest.migration(db, &up).is(0);
         assert_same(&db.catalog(), &end);
     });
 }
 
 fn goes_back_to_the_same_beginning(phase: &str, fewest_steps: usize, yes: &str) {
     let beginning = before(phase, &two_tables()).catalog();
-    cut_everywhere(phase, fewest_steps, |db, manifest| {
-        manifest.migration(db, &format!("down --phase {phase} {yes}")).is(0);
+    cut_everywhere(phase, fewest_steps, |db, part| {
+        part.manifest.migration(db, &format!("down --phase {phase} {yes}")).is(0);
         assert_same(&db.catalog(), &beginning);
     });
 }

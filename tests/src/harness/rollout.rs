@@ -70,13 +70,19 @@ impl Database {
     /// Binds every row that can be bound, as the backfill does it, with SQL.
     #[track_caller]
     pub(crate) fn bind(&self) {
+        self.bind_tables(rehearse::legacy::TABLES.iter());
+    }
+
+    /// Binds every row of these tables that can be bound.
+    #[track_caller]
+    pub(crate) fn bind_tables<'a>(&self, tables: impl Iterator<Item = &'a &'a str>) {
         let update = |table: &&str| {
             format!(
                 "UPDATE {table} SET workspace_id = tenants.workspace_id FROM tenants \
                  WHERE tenants.id = {table}.tenant_id AND {table}.workspace_id IS NULL"
             )
         };
-        let updates: Vec<_> = rehearse::legacy::TABLES.iter().map(update).collect();
+        let updates: Vec<_> = tables.map(update).collect();
         let sql = format!("SET LOCAL workspace_isolation.backfill = 'on'; {}", updates.join("; "));
         // One message of several statements is one transaction.
         self.execute(&sql);
@@ -154,10 +160,15 @@ fn psql() -> PathBuf {
 /// Asserts that two listings are the same, and shows only the lines in which they are not.
 #[track_caller]
 pub(crate) fn assert_same(is: &str, should_be: &str) {
+    assert!(is == should_be, "\n{}", difference(is, should_be));
+}
+
+/// The lines in which two listings are not the same; nothing if there are none.
+pub(crate) fn difference(is: &str, should_be: &str) -> String {
     let only = |one: &str, other: &str, sign: &str| -> String {
         let other: BTreeSet<_> = other.lines().collect();
         let lines = one.lines().filter(|line| !other.contains(line));
         lines.flat_map(|line| [sign, line, "\n"]).collect()
     };
-    assert!(is == should_be, "\n{}{}", only(should_be, is, "- "), only(is, should_be, "+ "));
+    format!("{}{}", only(should_be, is, "- "), only(is, should_be, "+ "))
 }
