@@ -1,7 +1,10 @@
 //! A rollout that was cut anywhere goes on by asking again, and what has gone missing is put back.
 
+mod crashes;
 mod cuts;
 mod drift;
+mod kills;
+mod struck;
 
 use crate::harness::{Database, ManifestFile};
 

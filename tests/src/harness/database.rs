@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use rehearse::server::Server;
 use sea_orm::sqlx::postgres::{PgPool, PgPoolOptions};
 use sea_orm::sqlx::{self, Executor as _};
 
@@ -21,7 +22,10 @@ pub(super) fn copying() -> MutexGuard<'static, ()> {
 /// A database of one test, dropped at its end unless the test failed.
 pub(crate) struct Database {
     name: String,
+    url: String,
     pool: PgPool,
+    /// Whether it goes with its server, which is not the tests' own.
+    is_elsewhere: bool,
 }
 
 /// A database to be copied.
@@ -47,13 +51,20 @@ impl Database {
         let guard = copying();
         block_on(source.create_database(&name, Some(template))).expect("a copy");
         drop(guard);
+        Self::open(source, &name, false)
+    }
+
+    /// A database of another server than the tests' own. It goes when that server does.
+    pub(crate) fn elsewhere(server: &Server, name: &str) -> Self {
+        Self::open(server, name, true)
+    }
+
+    fn open(server: &Server, name: &str, is_elsewhere: bool) -> Self {
+        let url = server.url(name);
         let pool = block_on(async {
-            PgPoolOptions::new()
-                .max_connections(8)
-                .connect_lazy(&server().url(&name))
-                .expect("a pool")
+            PgPoolOptions::new().max_connections(8).connect_lazy(&url).expect("a pool")
         });
-        Self { name, pool }
+        Self { name: name.to_owned(), url, pool, is_elsewhere }
     }
 
     /// Makes it a template, which stays as it is for as long as the server does.
@@ -72,7 +83,7 @@ impl Database {
 
     /// Its URL, password and all.
     pub(crate) fn url(&self) -> String {
-        server().url(&self.name)
+        self.url.clone()
     }
 
     /// A tool of the rollout, pointed at this database.
@@ -171,6 +182,10 @@ impl Drop for Database {
                 &mut std::io::stderr(),
                 format!("kept: {}\n", self.url()).as_bytes(),
             );
+            return;
+        }
+        if self.is_elsewhere {
+            block_on(self.pool.close());
             return;
         }
         let _guard = copying();

@@ -7,11 +7,13 @@ mod plan;
 mod rollout;
 mod server;
 mod session;
+mod wire;
 
 pub(crate) use command::{Answer, Tool};
 pub(crate) use database::{Database, Template};
 pub(crate) use manifest::ManifestFile;
 pub(crate) use plan::{Step, steps, texts};
-pub(crate) use rollout::assert_same;
-pub(crate) use server::{block_on, server};
+pub(crate) use rollout::{assert_same, difference};
+pub(crate) use server::{block_on, create_legacy, server};
 pub(crate) use session::{Session, SqlError, until};
+pub(crate) use wire::Wire;

@@ -32,19 +32,23 @@ pub(crate) fn server() -> &'static Server {
     SERVER.get_or_init(|| {
         let server = Server::start(&ServerOptions::default()).expect("a PostgreSQL server");
         block_on(async {
-            for template in [EMPTY, LEGACY] {
-                server.create_database(template, None).await.expect("a template");
-                let db = sea_orm::Database::connect(server.url(template)).await.expect("connect");
-                legacy::create_schema(&db).await.expect("the schema");
-                if template == LEGACY {
-                    legacy::load(&db, &Volume::of_rows(ROWS)).await.expect("data");
-                }
-                // Nobody may be connected to a template when it is copied.
-                db.close().await.expect("close");
-            }
+            create_legacy(&server, EMPTY, 0).await;
+            create_legacy(&server, LEGACY, ROWS).await;
         });
         server
     })
+}
+
+/// A database of this server with the pre-rollout schema and so many rows, which nobody is
+/// connected to: fit to be a template.
+pub(crate) async fn create_legacy(server: &Server, name: &str, rows: u64) {
+    server.create_database(name, None).await.expect("a database");
+    let db = sea_orm::Database::connect(server.url(name)).await.expect("connect");
+    legacy::create_schema(&db).await.expect("the schema");
+    if rows > 0 {
+        legacy::load(&db, &Volume::of_rows(rows)).await.expect("data");
+    }
+    db.close().await.expect("close");
 }
 
 /// A hot standby of the server.
