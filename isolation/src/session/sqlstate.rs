@@ -96,9 +96,14 @@ pub fn in_words(error: &DbErr) -> String {
 
 /// The driver's error in the server's own words, but for the contents of rows.
 #[must_use]
+#[expect(clippy::wildcard_enum_match_arm, reason = "sqlx adds kinds of errors as it likes")]
 pub fn driver_words(error: &sqlx::Error) -> String {
     let Some(answer) = error.as_database_error() else {
-        return error.to_string();
+        return match error {
+            // The driver speaks of bytes it expected; what matters is that nobody answers any more.
+            sqlx::Error::Io(_) => format!("the connection is lost ({error})"),
+            _ => error.to_string(),
+        };
     };
     let code = answer.code().map(|c| format!(" (SQLSTATE {c})")).unwrap_or_default();
     let postgres = answer.try_downcast_ref::<sqlx::postgres::PgDatabaseError>();
