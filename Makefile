@@ -7,7 +7,7 @@ ROWS ?= 200000
 # The oldest and the newest PostgreSQL, on which what depends on the version is tested every time.
 ENDS = 14 18
 # What depends on it: the rollout, the way back, the gate.
-VERSIONED = phases:: plan:: converge:: locking:: surprises:: gate:: guard_sql::
+VERSIONED = phases:: plan:: converge::cuts converge::drift locking:: surprises:: gate:: guard_sql::
 # A linter's rules change with its version.
 SQUAWK_VERSION = 2.70.0
 SQUAWK = target/squawk-$(SQUAWK_VERSION)/bin/squawk
@@ -31,7 +31,7 @@ test-ends: toolchain ## the rollout, the way back and the gate on PostgreSQL 14 
 	$(CARGO) build --workspace --bins --tests
 	for major in $(ENDS); do \
 	  bin=$$(rehearse/install-postgres $$major); echo "PostgreSQL $$major: $$bin"; \
-	  ISOLATION_PG_BIN=$$bin RUST_TEST_THREADS=$${RUST_TEST_THREADS:-4} $(CARGO) test --package tests -- $(VERSIONED); \
+	  ISOLATION_PG_BIN=$$bin RUST_TEST_THREADS=$${RUST_TEST_THREADS:-4} $(CARGO) test --workspace --test rollout -- $(VERSIONED); \
 	done
 
 .PHONY: test-matrix
