@@ -21,7 +21,7 @@ rehearse: postgres ## the whole rollout on a throwaway server, with data and tra
 	$(CARGO) run --quiet --package rehearse -- --rows $(ROWS)
 
 .PHONY: test
-test: postgres ## the whole test suite, on PostgreSQL servers of its own
+test: postgres pgbouncer ## the whole test suite, on PostgreSQL servers of its own
 	# Binaries and tests in one go, so that both share one build of every dependency.
 	$(CARGO) build --workspace --bins --tests
 	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-4} $(CARGO) test --workspace
@@ -72,6 +72,10 @@ deny: toolchain ## licences, bans and sources of the dependencies, where cargo-d
 .PHONY: postgres
 postgres: toolchain
 	@rehearse/install-postgres >/dev/null
+
+.PHONY: pgbouncer
+pgbouncer:
+	@tests/install-pgbouncer >/dev/null
 
 .PHONY: toolchain
 toolchain:

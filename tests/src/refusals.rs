@@ -7,6 +7,7 @@ mod locks;
 mod manifest;
 mod objects;
 mod order;
+mod pooler;
 mod roles;
 
 use crate::harness::{Answer, Database};

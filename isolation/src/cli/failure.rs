@@ -134,6 +134,10 @@ impl From<SessionError> for Failure {
             SessionError::Rejected { .. } => {
                 Self::cannot_ask(message, "check user, password and database name in DATABASE_URL")
             }
+            SessionError::Pooled { .. } => Self::cannot_ask(
+                message,
+                "name the server itself in DATABASE_URL, or a pooler's port in session mode, and run the same command again",
+            ),
             SessionError::Sql(error) => Self::of_fault(
                 Fault::of(&error),
                 format!("failed to query the database: {}", in_words(&error)),

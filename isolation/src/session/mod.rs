@@ -1,10 +1,11 @@
 //! The session: connections to the database, with timeouts, TLS and a name of their own.
 //!
-//! Waiting for locks is in [`ddl`], what an error means in [`sqlstate`], and the one lock that
-//! keeps two rollouts apart in [`rollout_lock`].
+//! Waiting for locks is in [`ddl`], what an error means in [`sqlstate`], the one lock that keeps
+//! two rollouts apart in [`rollout_lock`], and what is no connection of our own in `pooler`.
 
 pub mod blockers;
 pub mod ddl;
+mod pooler;
 pub mod rollout_lock;
 pub mod sqlstate;
 mod url;
@@ -14,7 +15,7 @@ use std::sync::atomic::AtomicI32;
 use std::time::Duration;
 
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sea_orm::sqlx::{self, ConnectOptions as _, Executor as _};
+use sea_orm::sqlx::{self, ConnectOptions as _, Connection as _, Executor as _};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxPostgresConnector, Statement,
 };
@@ -76,6 +77,16 @@ pub enum SessionError {
         /// What the server said.
         reason: String,
     },
+    /// What answers shares server connections between transactions.
+    #[error(
+        "get a connection of its own at {address}: a pooler there changes the server process with \
+         every transaction (transaction mode), so that the rollout's lock, its timeouts and its \
+         prepared statements would end up with somebody else"
+    )]
+    Pooled {
+        /// Host and port, or socket.
+        address: String,
+    },
     /// A statement failed.
     #[error("query the database: {0}")]
     Sql(#[from] DbErr),
@@ -88,16 +99,16 @@ pub enum SessionError {
 }
 
 impl Session {
-    /// Connects. Fails at once where the server cannot be reached or refuses; later, connections
-    /// are made as they are needed.
+    /// Connects. Fails at once where the server cannot be reached or refuses, or where what answers
+    /// is a pooler that shares connections; later, connections are made as they are needed.
     ///
     /// # Errors
-    /// [`SessionError::Unreachable`] or [`SessionError::Rejected`].
+    /// [`SessionError::Unreachable`], [`SessionError::Rejected`] or [`SessionError::Pooled`].
     pub async fn connect(
         url: &DatabaseUrl,
         settings: SessionSettings,
     ) -> Result<Self, SessionError> {
-        open(url, settings.application).await?;
+        refuse_shared(url, settings.application).await?;
         let setup = settings.setup();
         Ok(Self::lazily(url, settings, setup))
     }
@@ -229,6 +240,9 @@ where
 
 fn connect_options(url: &DatabaseUrl, application: &str) -> PgConnectOptions {
     url.options()
+        // The driver would ask for more digits at login than the server's default, which is exact
+        // since PostgreSQL 12; a pooler that does not know the parameter refuses to log us in.
+        .extra_float_digits(None)
         .application_name(&format!("workspace-isolation {application}"))
         .disable_statement_logging()
 }
@@ -238,16 +252,34 @@ pub(crate) async fn open(
     url: &DatabaseUrl,
     application: &str,
 ) -> Result<PgConnection, SessionError> {
-    let address = url.address();
+    answered_in_time(url, async {
+        let mut connection = connect_options(url, application).connect().await?;
+        connection.execute(STAY).await?;
+        Ok(connection)
+    })
+    .await
+}
+
+/// Makes sure that connections to this address are connections of their own.
+async fn refuse_shared(url: &DatabaseUrl, application: &str) -> Result<(), SessionError> {
     let options = connect_options(url, application);
-    match tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await {
-        Ok(Ok(mut connection)) => match connection.execute(STAY).await {
-            Ok(_) => Ok(connection),
-            Err(error) => Err(refused(address, &error)),
-        },
-        Ok(Err(error)) => Err(refused(address, &error)),
+    let mut one = answered_in_time(url, options.connect()).await?;
+    let mut other = answered_in_time(url, options.connect()).await?;
+    let is_shared = answered_in_time(url, pooler::is_shared(&mut one, &mut other)).await?;
+    // They are of no more use; a farewell that fails changes nothing.
+    let _ = tokio::join!(one.close(), other.close());
+    if is_shared { Err(SessionError::Pooled { address: url.address() }) } else { Ok(()) }
+}
+
+/// What comes of talking to the server, which must not take for ever.
+async fn answered_in_time<T>(
+    url: &DatabaseUrl,
+    talk: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, SessionError> {
+    match tokio::time::timeout(CONNECT_TIMEOUT, talk).await {
+        Ok(outcome) => outcome.map_err(|error| refused(url.address(), &error)),
         Err(_) => Err(SessionError::Unreachable {
-            address,
+            address: url.address(),
             reason: format!("no answer within {} s", CONNECT_TIMEOUT.as_secs()),
         }),
     }

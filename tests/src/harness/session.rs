@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection, PgDatabaseError};
-use sea_orm::sqlx::{self, ConnectOptions as _, Executor as _};
+use sea_orm::sqlx::{self, ConnectOptions as _, Executor as _, Row as _};
 
 use super::{Database, block_on};
 
@@ -32,7 +32,8 @@ impl Session {
     /// Opens a session of this URL under this name.
     pub(crate) fn open(url: &str, application: &str) -> Self {
         let options: PgConnectOptions = url.parse().expect("a URL");
-        let options = options.application_name(application);
+        // A pooler knows no such parameter.
+        let options = options.application_name(application).extra_float_digits(None);
         Self { connection: block_on(options.connect()).expect("connect") }
     }
 
@@ -57,9 +58,9 @@ impl Session {
     /// The only value of the only row, which is text.
     #[track_caller]
     pub(crate) fn text(&mut self, sql: &str) -> String {
-        let query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql.to_owned()));
-        let value = block_on(async { query.fetch_one(&mut self.connection).await });
-        value.unwrap_or_else(|error| panic!("{sql}: {error}"))
+        let query = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()));
+        let row = block_on(async { query.fetch_one(&mut self.connection).await });
+        row.and_then(|row| row.try_get(0)).unwrap_or_else(|error| panic!("{sql}: {error}"))
     }
 
     /// The server process behind it.
