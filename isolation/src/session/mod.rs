@@ -276,7 +276,8 @@ async fn answered_in_time<T>(
     url: &DatabaseUrl,
     talk: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, SessionError> {
-    match tokio::time::timeout(CONNECT_TIMEOUT, talk).await {
+    // Boxed: connecting is a large future, and everything that connects would hold it twice.
+    match tokio::time::timeout(CONNECT_TIMEOUT, Box::pin(talk)).await {
         Ok(outcome) => outcome.map_err(|error| refused(url.address(), &error)),
         Err(_) => Err(SessionError::Unreachable {
             address: url.address(),
