@@ -9,6 +9,7 @@ use isolation::session::ddl::LockPolicy;
 use isolation::session::{DatabaseUrl, Session, SessionError, SessionSettings, UrlError};
 use migration::executor::ExecutionOptions;
 use migration::phase::Phase;
+use migration::preflight::Options;
 use migration::runner::{RunError, RunOptions, up};
 use sea_orm::{Database, DbErr};
 use serde::Serialize;
@@ -138,6 +139,7 @@ pub async fn rehearse(
         manifest: Manifest::tenantatlas()?,
         options: RunOptions {
             execution: ExecutionOptions { policy: rehearsal.policy, ..ExecutionOptions::default() },
+            preflight: Options::default(),
         },
         traffic: Traffic::start(&server.url(DATABASE), "before the rollout", &rehearsal.traffic)
             .await?,
@@ -207,7 +209,7 @@ impl<F: Fn(&str)> Stage<F> {
 
     async fn migrate(&self, phase: Phase) -> Result<(), RehearsalError> {
         self.step(&format!("migration up --phase {phase}"));
-        up::up(&self.session, &self.manifest, phase, self.options).await?;
+        up::up(&self.session, &self.manifest, phase, self.options.clone()).await?;
         Ok(())
     }
 

@@ -18,6 +18,7 @@ mod locking;
 mod manifest_foreign;
 mod phases;
 mod plan;
+mod preflight;
 mod refusals;
 mod rehearsal;
 mod schema;

@@ -10,6 +10,7 @@ use isolation::session::Session;
 use isolation::session::ddl::LockPolicy;
 use isolation::session::sqlstate::in_words;
 
+use super::preflight::DespiteArgs;
 use super::{APPLICATION, CONNECTIONS, failure};
 use crate::executor::ExecutionOptions;
 use crate::phase::Phase;
@@ -47,6 +48,8 @@ struct ChangeArgs {
     /// How long one index build may take, waiting for older transactions included
     #[arg(long, value_name = "DURATION", default_value = "6h", value_parser = duration)]
     index_timeout: Duration,
+    #[command(flatten)]
+    preflight: DespiteArgs,
     /// How the answer is written
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -55,7 +58,10 @@ struct ChangeArgs {
 impl ChangeArgs {
     fn options(&self, database: &DatabaseOptions) -> RunOptions {
         let policy = LockPolicy { lock_timeout: database.lock_timeout, retries: self.lock_retries };
-        RunOptions { execution: ExecutionOptions { policy, index_timeout: self.index_timeout } }
+        RunOptions {
+            execution: ExecutionOptions { policy, index_timeout: self.index_timeout },
+            preflight: self.preflight.options(),
+        }
     }
 
     fn report(&self, done: &Done, what: &str, next: &str) -> Result<Exit, Failure> {

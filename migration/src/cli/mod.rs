@@ -2,6 +2,7 @@
 
 mod change;
 mod plan;
+mod preflight;
 mod status;
 
 use clap::{Parser, Subcommand};
@@ -67,6 +68,11 @@ fn failure(error: RunError) -> Failure {
         }
         RunError::Refused(_) | RunError::RefusedBehind(_) => {
             Failure::no(message, "validate --phase 2")
+        }
+        RunError::Preflight(findings) => {
+            let first = findings.into_iter().next();
+            let next = first.map_or("migration plan".to_owned(), |finding| finding.remedy);
+            Failure::no(message, format!("{next}; then run the same command again"))
         }
         RunError::BesideManifest(_) => Failure::no(
             message,

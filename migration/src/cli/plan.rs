@@ -6,9 +6,10 @@ use clap::{Args, ValueEnum};
 use comfy_table::{CellAlignment, Table, presets};
 use isolation::cli::{DatabaseOptions, Exit, Failure, print, print_json};
 
+use super::preflight::{PreflightArgs, lines};
 use super::{APPLICATION, CONNECTIONS, failure};
 use crate::phase::Phase;
-use crate::runner::plan::{Estimate, Plan, Planned, plan};
+use crate::runner::plan::{Estimate, Plan, PlanOptions, Planned, plan};
 
 /// The exact statements still to run, in order, with their locks; writes nothing
 #[derive(Debug, Args)]
@@ -16,6 +17,8 @@ pub(super) struct PlanArgs {
     /// Only this phase: 1, 1.5 or 3
     #[arg(long, value_name = "PHASE")]
     phase: Option<Phase>,
+    #[command(flatten)]
+    preflight: PreflightArgs,
     /// How the answer is written
     #[arg(long, value_enum, default_value = "text")]
     format: PlanFormat,
@@ -34,8 +37,9 @@ enum PlanFormat {
 pub(super) async fn run(args: &PlanArgs, database: &DatabaseOptions) -> Result<Exit, Failure> {
     let manifest = database.manifest()?;
     let session = database.session(APPLICATION, CONNECTIONS).await?;
-    let plan =
-        plan(&session, &manifest, args.phase, database.lock_timeout).await.map_err(failure)?;
+    let options =
+        PlanOptions { lock_timeout: database.lock_timeout, preflight: args.preflight.options() };
+    let plan = plan(&session, &manifest, args.phase, &options).await.map_err(failure)?;
     match args.format {
         PlanFormat::Json => print_json(&plan)?,
         PlanFormat::Sql => print(&script(&plan)),
@@ -68,7 +72,8 @@ fn text(plan: &Plan) -> String {
             brief(planned.main.as_ref().or(planned.sql.first()).map_or("", String::as_str)),
         ]);
     }
-    format!("{}\n{} steps; --format sql shows them whole", table.trim_fmt(), plan.statements.len())
+    let (steps, findings) = (plan.statements.len(), lines(&plan.findings, ""));
+    format!("{}\n{steps} steps; --format sql shows them whole\n{findings}", table.trim_fmt())
 }
 
 fn yes_or_no(yes: bool) -> String {
@@ -110,6 +115,7 @@ fn script(plan: &Plan) -> String {
          -- How long it waits for locks is in each of them; builds and validations take their time.\n\
          SET lock_timeout = 0;\nSET statement_timeout = 0;\n",
     );
+    script.push_str(&lines(&plan.findings, "-- "));
     let mut phase = None;
     for planned in &plan.statements {
         if phase != Some(planned.phase) {

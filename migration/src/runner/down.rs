@@ -5,7 +5,7 @@ use isolation::manifest::Manifest;
 use isolation::session::{Session, SessionError};
 use sea_orm_migration::MigratorTraitSelf as _;
 
-use super::{Done, Hands, Reading, RunError, RunOptions, of_phase};
+use super::{Done, Hands, Reading, RunError, RunOptions, of_phase, preflight};
 use crate::bookkeeping::{self, Bookkeeping};
 use crate::definition::Definition;
 use crate::executor::Direction;
@@ -30,7 +30,9 @@ pub async fn down(
     }
     reading.check_privileges()?;
     reading.check_nothing_beside()?;
-    let hands = Hands::take(session, manifest, options, &reading).await?;
+    let due: Vec<_> = from(phase).into_iter().flat_map(|d| d.down(&reading.view())).collect();
+    preflight::pass(session, &reading, &due, &options.preflight).await?;
+    let hands = Hands::take(session, manifest, options.execution, &reading).await?;
     let outcome = take_back(&hands, session, manifest, phase).await;
     hands.put_down().await;
     outcome

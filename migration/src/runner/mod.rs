@@ -2,6 +2,7 @@
 
 pub mod down;
 pub mod plan;
+mod preflight;
 pub mod status;
 pub mod up;
 
@@ -24,6 +25,7 @@ use crate::definitions;
 use crate::executor::{ExecutionError, ExecutionOptions, Executor};
 use crate::migrator::Migrator;
 use crate::phase::Phase;
+use crate::preflight::{Finding, Options, privileges};
 use crate::statement::Waits;
 
 /// What keeps a command of `migration` from going on.
@@ -53,6 +55,9 @@ pub enum RunError {
         /// What it lacks, a line each.
         missing: Vec<String>,
     },
+    /// A step would fail, or not end.
+    #[error("a step of this would fail or not end, so none was begun:\n{}", stops(.0))]
+    Preflight(Vec<Finding>),
     /// Tables outside the manifest carry objects of the toolkit's making.
     #[error("the toolkit has changed tables that this manifest does not name: {}", .0.join(", "))]
     BesideManifest(Vec<String>),
@@ -88,6 +93,13 @@ fn refusals(report: &Report) -> String {
         })
         .collect();
     failing.join(", ")
+}
+
+fn stops(findings: &[Finding]) -> String {
+    let lines = findings.iter().map(|finding| format!("  {finding}\n"));
+    let mut despite: Vec<_> = findings.iter().map(|f| format!("--despite {}", f.check)).collect();
+    despite.dedup();
+    format!("{}who knows better adds {}", lines.collect::<String>(), despite.join(" "))
 }
 
 /// Everything read before anything is decided.
@@ -145,35 +157,8 @@ impl Reading {
 
     /// What the role needs is known before anything is changed.
     fn check_privileges(&self) -> Result<(), RunError> {
-        let mut missing = Vec::new();
-        match &self.catalog.own_schema {
-            None if !self.catalog.can_create => {
-                missing.push(format!("CREATE on database {}", self.catalog.database));
-            }
-            Some(own) if !own.owned => {
-                missing.push(format!("the rights of {}, who owns schema {OWN_SCHEMA}", own.owner));
-            }
-            None | Some(_) => {}
-        }
-        let tables = self.scope.targets().map(|t| t.oid);
-        let parents = [self.scope.tenants.oid, self.scope.workspaces.oid];
-        let relations = tables.chain(parents).filter_map(|oid| self.catalog.by_oid(oid));
-        for relation in relations {
-            let name = relation.qualified();
-            if !relation.owned {
-                missing.push(format!("ownership of table {name}"));
-            }
-            if !relation.can_create_beside {
-                missing.push(format!("CREATE on schema {}", relation.schema));
-            }
-            if relation.forces_row_security && !self.catalog.bypasses_row_security {
-                missing.push(format!(
-                    "BYPASSRLS: table {name} forces row-level security on its owner, whose rights the write guard has"
-                ));
-            }
-        }
-        missing.sort();
-        missing.dedup();
+        let missing = privileges::missing(&self.catalog, &self.scope);
+        let missing: Vec<_> = missing.into_iter().map(|missing| missing.right).collect();
         if missing.is_empty() {
             return Ok(());
         }
@@ -186,10 +171,12 @@ pub(crate) fn of_phase(phase: Phase) -> impl Iterator<Item = &'static dyn Defini
 }
 
 /// How `up` and `down` go about it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct RunOptions {
     /// How long statements may take and wait.
     pub execution: ExecutionOptions,
+    /// How the preflight goes about it.
+    pub preflight: Options,
 }
 
 /// What `up` or `down` did.
@@ -214,14 +201,13 @@ impl Hands {
     async fn take(
         session: &Session,
         manifest: &Manifest,
-        options: RunOptions,
+        options: ExecutionOptions,
         reading: &Reading,
     ) -> Result<Self, RunError> {
         let application = session.settings().application;
         let lock = RolloutLock::acquire(session.url(), application, Claim::Schema).await?;
-        let waits = reading.waits(options.execution.policy.lock_timeout);
-        let executor =
-            Executor::new(session.clone(), manifest.clone(), options.execution, waits, lock);
+        let waits = reading.waits(options.policy.lock_timeout);
+        let executor = Executor::new(session.clone(), manifest.clone(), options, waits, lock);
         let executor = Arc::new(executor);
         Ok(Self {
             migrator: Migrator::new(Arc::clone(&executor)),

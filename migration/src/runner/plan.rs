@@ -7,16 +7,28 @@ use isolation::manifest::Manifest;
 use isolation::session::Session;
 use serde::Serialize;
 
-use super::{Reading, RunError, of_phase};
+use super::{Reading, RunError, of_phase, preflight};
 use crate::executor::ExecutionError;
 use crate::phase::Phase;
+use crate::preflight::{Finding, Options};
 use crate::statement::{Blocks, Lock, Statement, Transaction, Waits};
+
+/// How `plan` goes about it.
+#[derive(Debug, Clone)]
+pub struct PlanOptions {
+    /// How long one try of a statement may wait for its lock.
+    pub lock_timeout: Duration,
+    /// How the preflight goes about it.
+    pub preflight: Options,
+}
 
 /// What is still to run.
 #[derive(Debug, Clone, Serialize)]
 pub struct Plan {
     /// The statements, in order.
     pub statements: Vec<Planned>,
+    /// What bears on them, the worst first.
+    pub findings: Vec<Finding>,
 }
 
 /// One statement of a plan.
@@ -77,11 +89,11 @@ pub async fn plan(
     session: &Session,
     manifest: &Manifest,
     phase: Option<Phase>,
-    lock_timeout: Duration,
+    options: &PlanOptions,
 ) -> Result<Plan, RunError> {
     let reading = Reading::take(session, manifest).await?;
-    let planner = Planner { reading: &reading, waits: reading.waits(lock_timeout) };
-    let mut statements = Vec::new();
+    let planner = Planner { reading: &reading, waits: reading.waits(options.lock_timeout) };
+    let (mut statements, mut all_due) = (Vec::new(), Vec::new());
     let phases: Vec<_> =
         Phase::ALL.into_iter().filter(|one| phase.is_none_or(|asked| asked == *one)).collect();
     let mut bookkeeping = reading.bookkeeping.still_to_create();
@@ -94,12 +106,14 @@ pub async fn plan(
                 let migration = definition.name().to_owned();
                 ExecutionError::InTheWay { migration, mismatches }
             })?;
-            for statement in due {
-                statements.extend(planner.planned(phase, Some(definition.name()), &statement));
+            for statement in &due {
+                statements.extend(planner.planned(phase, Some(definition.name()), statement));
             }
+            all_due.extend(due);
         }
     }
-    Ok(Plan { statements })
+    let findings = preflight::look(session, &reading, &all_due, &options.preflight).await?;
+    Ok(Plan { statements, findings })
 }
 
 struct Planner<'a> {

@@ -6,7 +6,7 @@ use sea_orm_migration::MigratorTraitSelf as _;
 use validate::gate::{Gate, Report};
 use validate::selection::Selection;
 
-use super::{Done, Hands, Reading, RunError, RunOptions, of_phase};
+use super::{Done, Hands, Reading, RunError, RunOptions, of_phase, preflight};
 use crate::definition::Definition;
 use crate::definitions::{self, CONSTRAINTS_NOT_VALID};
 use crate::executor::{Direction, ExecutionError};
@@ -25,15 +25,16 @@ pub async fn up(
     options: RunOptions,
 ) -> Result<Done, RunError> {
     let reading = Reading::take(session, manifest).await?;
-    check(&reading, phase)?;
-    let hands = Hands::take(session, manifest, options, &reading).await?;
+    let due = check(&reading, phase)?;
+    preflight::pass(session, &reading, &due, &options.preflight).await?;
+    let hands = Hands::take(session, manifest, options.execution, &reading).await?;
     let outcome = apply(&hands, session, manifest, phase).await;
     hands.put_down().await;
     outcome
 }
 
-/// Everything that can be refused beforehand is.
-fn check(reading: &Reading, phase: Phase) -> Result<(), RunError> {
+/// Everything that can be refused beforehand is; answers the statements that are due.
+fn check(reading: &Reading, phase: Phase) -> Result<Vec<Statement>, RunError> {
     for earlier in Phase::ALL.into_iter().filter(|earlier| *earlier < phase) {
         let pending = reading.pending(earlier);
         if !pending.is_empty() {
@@ -48,13 +49,14 @@ fn check(reading: &Reading, phase: Phase) -> Result<(), RunError> {
     reading.check_writable()?;
     reading.check_privileges()?;
     // Every object in the way is known before the first is made.
+    let mut due = Vec::new();
     for definition in up_to(phase) {
-        if let Err(mismatches) = definition.up(&reading.view()) {
+        due.extend(definition.up(&reading.view()).map_err(|mismatches| {
             let migration = definition.name().to_owned();
-            return Err(ExecutionError::InTheWay { migration, mismatches }.into());
-        }
+            ExecutionError::InTheWay { migration, mismatches }
+        })?);
     }
-    Ok(())
+    Ok(due)
 }
 
 fn up_to(phase: Phase) -> impl Iterator<Item = &'static dyn Definition> {

@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rehearse::server::Server;
+use rehearse::server::{Server, ServerOptions};
 use sea_orm::sqlx::postgres::{PgPool, PgPoolOptions};
 use sea_orm::sqlx::{self, Executor as _};
 
-use super::server::{EMPTY, LEGACY};
+use super::server::{EMPTY, LEGACY, ROWS, create_legacy};
 use super::{SqlError, Tool, block_on, server};
 
 /// Copying a template wants it undisturbed, and copying the whole server (for a standby) wants no
@@ -19,13 +19,22 @@ pub(super) fn copying() -> MutexGuard<'static, ()> {
     COPYING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Where a database is.
+enum Home {
+    /// On the tests' server.
+    Tests,
+    /// On a server of its own.
+    Own(Box<Server>),
+    /// On a server that somebody else has started.
+    Elsewhere,
+}
+
 /// A database of one test, dropped at its end unless the test failed.
 pub(crate) struct Database {
     name: String,
     url: String,
     pool: PgPool,
-    /// Whether it goes with its server, which is not the tests' own.
-    is_elsewhere: bool,
+    home: Home,
 }
 
 /// A database to be copied.
@@ -51,20 +60,41 @@ impl Database {
         let guard = copying();
         block_on(source.create_database(&name, Some(template))).expect("a copy");
         drop(guard);
-        Self::open(source, &name, false)
+        Self::open(source.url(&name), &name, Home::Tests)
     }
 
     /// A database of another server than the tests' own. It goes when that server does.
     pub(crate) fn elsewhere(server: &Server, name: &str) -> Self {
-        Self::open(server, name, true)
+        Self::open(server.url(name), name, Home::Elsewhere)
     }
 
-    fn open(server: &Server, name: &str, is_elsewhere: bool) -> Self {
-        let url = server.url(name);
-        let pool = block_on(async {
-            PgPoolOptions::new().max_connections(8).connect_lazy(&url).expect("a pool")
-        });
-        Self { name: name.to_owned(), url, pool, is_elsewhere }
+    /// The pre-rollout schema with data, on a server of its own with these settings.
+    pub(crate) fn apart(settings: &[(&str, &str)]) -> Self {
+        let settings = settings.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        let options = ServerOptions { settings: settings.collect(), ..ServerOptions::default() };
+        let own = Server::start(&options).expect("a PostgreSQL server");
+        block_on(create_legacy(&own, LEGACY, ROWS));
+        Self::open(own.url(LEGACY), LEGACY, Home::Own(Box::new(own)))
+    }
+
+    fn open(url: String, name: &str, home: Home) -> Self {
+        let pool = pool(&url);
+        Self { name: name.to_owned(), url, pool, home }
+    }
+
+    /// Restarts the server of its own.
+    pub(crate) fn restart(&mut self) {
+        let Home::Own(server) = &mut self.home else { panic!("a server of its own") };
+        server.restart().expect("it comes up again");
+    }
+
+    /// The server it is on: the tests' own, or one of its own.
+    pub(crate) fn server(&self) -> &Server {
+        match &self.home {
+            Home::Tests => server(),
+            Home::Own(server) => server,
+            Home::Elsewhere => panic!("whoever started its server knows it"),
+        }
     }
 
     /// Makes it a template, which stays as it is for as long as the server does.
@@ -167,6 +197,10 @@ impl Database {
     }
 }
 
+fn pool(url: &str) -> PgPool {
+    block_on(async { PgPoolOptions::new().max_connections(8).connect_lazy(url).expect("a pool") })
+}
+
 impl Template {
     /// A copy of it.
     pub(crate) fn copy(&self) -> Database {
@@ -184,7 +218,8 @@ impl Drop for Database {
             );
             return;
         }
-        if self.is_elsewhere {
+        if !matches!(self.home, Home::Tests) {
+            // It goes with its server.
             block_on(self.pool.close());
             return;
         }

@@ -121,7 +121,7 @@ impl Database {
         let role = format!("{}_{name}", self.name());
         self.execute(&format!("CREATE ROLE {role} LOGIN PASSWORD 'pass-{role}'"));
         self.execute(&sql.replace("{role}", &role));
-        format!("postgres://{role}:pass-{role}@127.0.0.1:{}/{}", server().port(), self.name())
+        format!("postgres://{role}:pass-{role}@127.0.0.1:{}/{}", self.server().port(), self.name())
     }
 
     /// Its URL on a hot standby that has everything it has.
