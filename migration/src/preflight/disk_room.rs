@@ -51,6 +51,7 @@ SELECT json_build_object(
         FROM json_array_elements_text($1::json) AS due (oid)
         JOIN pg_class c ON c.oid = due.oid::bigint::oid),
     'place', json_build_object(
+        'role', current_user,
         'pid', pg_backend_pid(),
         'is_this_machine', inet_server_addr() IS NULL OR inet_server_addr() = inet_client_addr()
             OR inet_server_addr() <<= '127.0.0.0/8' OR inet_server_addr() = '::1',

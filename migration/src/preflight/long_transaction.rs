@@ -130,7 +130,7 @@ fn unseen(facts: &Facts) -> Option<Finding> {
     let pids: Vec<_> = facts.hidden.iter().take(NAMED).map(ToString::to_string).collect();
     let more = if facts.hidden.len() > NAMED { ", …" } else { "" };
     let detail = format!(
-        "{} sessions of other roles have a transaction open, and role {} cannot see since when: pid {}{more}",
+        "sessions of other roles have transactions open ({}), and role {} cannot see since when: pid {}{more}",
         facts.hidden.len(),
         facts.role,
         pids.join(", ")

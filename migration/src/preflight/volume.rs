@@ -4,11 +4,14 @@
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use isolation::names::quoted;
 use serde::Deserialize;
 
 /// Where a server is and where it writes, as it says itself.
 #[derive(Debug, Deserialize)]
 pub(super) struct Place {
+    /// The session's role.
+    role: String,
     /// The server process of the session.
     pid: i32,
     /// Whether the connection's two ends have the same address.
@@ -51,9 +54,10 @@ impl Place {
         let Some(directory) = &self.data_directory else {
             return Err(Unseen {
                 why: "the role may not see where the data directory is".to_owned(),
-                remedy:
-                    "GRANT pg_read_all_settings to the role, or look at its volume before you begin"
-                        .to_owned(),
+                remedy: format!(
+                    "GRANT pg_read_all_settings TO {}, or look at its volume before you begin",
+                    quoted(&self.role)
+                ),
             });
         };
         let data = Path::new(directory);
@@ -97,7 +101,7 @@ mod tests {
     fn place(is_this_machine: bool, data_directory: Option<&str>) -> Place {
         let pid = i32::try_from(std::process::id()).unwrap_or_default();
         let data_directory = data_directory.map(str::to_owned);
-        Place { pid, is_this_machine, data_directory, tablespace: None }
+        Place { role: "app".to_owned(), pid, is_this_machine, data_directory, tablespace: None }
     }
 
     #[test]
