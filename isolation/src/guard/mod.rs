@@ -18,6 +18,8 @@
 //! search path is pinned, every name in them is qualified, and nobody else may attach them to a
 //! table (EXECUTE is revoked from PUBLIC; firing needs no EXECUTE).
 
+mod body;
+
 use crate::catalog::{Relation, Trigger};
 use crate::manifest::WriteGuard;
 use crate::names::{
@@ -110,7 +112,7 @@ impl Guard {
             label: target.label.clone(),
             relation: target.relation.clone(),
             function: guard_function(&target.relation),
-            body: owned_body(scope, target),
+            body: body::owned(scope, target),
             triggers: vec![
                 GuardTrigger { name: GUARD_INSERT, event: "INSERT", condition: None },
                 GuardTrigger {
@@ -128,10 +130,7 @@ impl Guard {
             label: target.label.clone(),
             relation: target.relation.clone(),
             function: guard_function(&target.relation),
-            body: format!(
-                "\nBEGIN\n    {}\n    RETURN NEW;\nEND\n",
-                owner_into(scope, target, &format!("NEW.{}", quoted(&target.workspace_column)))
-            ),
+            body: body::audit(scope, target),
             triggers: vec![GuardTrigger {
                 name: GUARD_INSERT,
                 event: "INSERT",
@@ -148,7 +147,7 @@ impl Guard {
             label: scope.tenants.label.clone(),
             relation: scope.tenants.relation.clone(),
             function: guard_function(&scope.tenants.relation),
-            body: tenants_body(&scope.tenants.key, column),
+            body: body::tenants(&scope.tenants.key, column),
             triggers: vec![GuardTrigger {
                 name: GUARD_TENANT,
                 event: "UPDATE",
@@ -164,7 +163,7 @@ impl Guard {
             "CREATE OR REPLACE FUNCTION {}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER \
              SET search_path = pg_catalog, pg_temp AS {}",
             self.function.sql(),
-            dollar_quoted(&self.body)
+            body::dollar_quoted(&self.body)
         )
     }
 
@@ -268,86 +267,4 @@ impl Condition {
             }
         }
     }
-}
-
-/// `SELECT … INTO place`: the workspace of the new row's tenant.
-fn owner_into(scope: &Scope, target: &Target, place: &str) -> String {
-    format!(
-        "SELECT tenant.{} INTO {place} FROM {} AS tenant WHERE tenant.{} = NEW.{};",
-        quoted(&scope.tenants_workspace_column),
-        scope.tenants.relation.sql(),
-        quoted(&scope.tenants.key),
-        quoted(&target.tenant_column),
-    )
-}
-
-/// A body between dollar quotes whose tag does not occur in it, whatever names it contains.
-fn dollar_quoted(body: &str) -> String {
-    let mut tag = "$guard$".to_owned();
-    while body.contains(&tag) {
-        tag.insert(tag.len() - 1, '_');
-    }
-    format!("{tag}{body}{tag}")
-}
-
-fn owned_body(scope: &Scope, target: &Target) -> String {
-    let tenant = quoted(&target.tenant_column);
-    let workspace = quoted(&target.workspace_column);
-    let tenant_text = literal(&target.tenant_column);
-    let workspace_text = literal(&target.workspace_column);
-    format!(
-        "
-DECLARE
-    owner {tenants}.{owner_column}%TYPE;
-BEGIN
-    IF TG_OP = 'UPDATE' THEN
-        IF NEW.{tenant} IS DISTINCT FROM OLD.{tenant} THEN
-            RAISE EXCEPTION USING ERRCODE = '23514',
-                MESSAGE = format('%s.%s cannot change from %s to %s: the row belongs to the workspace of its tenant',
-                    TG_TABLE_NAME, {tenant_text}, coalesce(OLD.{tenant}::text, 'NULL'), coalesce(NEW.{tenant}::text, 'NULL')),
-                HINT = 'Insert a new row for the other tenant and delete this one.',
-                SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, COLUMN = {tenant_text}, CONSTRAINT = TG_NAME;
-        END IF;
-    END IF;
-    {owner}
-    IF NEW.{workspace} IS NULL THEN
-        NEW.{workspace} := owner;
-    ELSIF NEW.{workspace} IS DISTINCT FROM owner THEN
-        RAISE EXCEPTION USING ERRCODE = '23514',
-            MESSAGE = format('%s.%s is %s, but %s %s belongs to %s',
-                TG_TABLE_NAME, {workspace_text}, NEW.{workspace}::text, {tenant_text}, coalesce(NEW.{tenant}::text, 'NULL'),
-                coalesce('workspace ' || owner::text, 'no workspace')),
-            HINT = format('Leave %s out: it is derived from %s.', {workspace_text}, {tenant_text}),
-            SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, COLUMN = {workspace_text}, CONSTRAINT = TG_NAME;
-    END IF;
-    IF TG_OP = 'UPDATE' THEN
-        IF OLD.{workspace} IS NULL AND NEW.{workspace} IS NOT NULL THEN
-            INSERT INTO {note} (relation, workspace_id) VALUES (TG_RELID, NEW.{workspace}::text);
-        END IF;
-    END IF;
-    RETURN NEW;
-END
-",
-        tenants = scope.tenants.relation.sql(),
-        owner_column = quoted(&scope.tenants_workspace_column),
-        owner = owner_into(scope, target, "owner"),
-        note = bound_by_guard().sql(),
-    )
-}
-
-fn tenants_body(key: &str, column: &str) -> String {
-    let workspace = quoted(column);
-    let text = literal(column);
-    format!(
-        "
-BEGIN
-    RAISE EXCEPTION USING ERRCODE = '23514',
-        MESSAGE = format('%s.%s of %s cannot change from %s to %s: rows are bound by it',
-            TG_TABLE_NAME, {text}, OLD.{key}::text, OLD.{workspace}::text, coalesce(NEW.{workspace}::text, 'NULL')),
-        HINT = 'A tenant stays with the workspace that claimed it.',
-        SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, COLUMN = {text}, CONSTRAINT = TG_NAME;
-END
-",
-        key = quoted(key),
-    )
 }
