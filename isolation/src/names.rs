@@ -166,16 +166,27 @@ pub const GUARD_UPDATE: &str = "zz_workspace_isolation_update";
 /// The trigger that freezes a tenant's workspace once it is set.
 pub const GUARD_TENANT: &str = "zz_workspace_isolation_frozen";
 
-/// The function behind a table's write guard, in [`OWN_SCHEMA`]. Names in which a dot could
-/// stand for two different pairs carry a digest of the pair.
+/// The function behind a table's write guard.
 #[must_use]
 pub fn guard_function(table: &QualifiedName) -> QualifiedName {
-    let plain = format!("guard_{}_{}", table.schema, table.name);
-    let name = if table.schema.contains('_') || table.schema.contains('.') {
-        let pair = hex_digest(&format!("{}\0{}", table.schema, table.name));
-        shortened(&format!("guard_{}_{}_{}", &pair[..8], table.schema, table.name))
+    own_object("guard", table)
+}
+
+/// The sequence that holds when a table's write guard last had to fill in a workspace.
+#[must_use]
+pub fn filled_sequence(table: &QualifiedName) -> QualifiedName {
+    own_object("filled", table)
+}
+
+/// What belongs to a table, in [`OWN_SCHEMA`]. Names in which an underscore could stand between
+/// two different pairs carry a digest of the pair.
+fn own_object(purpose: &str, table: &QualifiedName) -> QualifiedName {
+    let QualifiedName { schema, name } = table;
+    let name = if schema.contains('_') || schema.contains('.') {
+        let pair = hex_digest(&format!("{schema}\0{name}"));
+        shortened(&format!("{purpose}_{}_{schema}_{name}", &pair[..8]))
     } else {
-        shortened(&plain)
+        shortened(&format!("{purpose}_{schema}_{name}"))
     };
     QualifiedName::new(OWN_SCHEMA, name)
 }
@@ -208,10 +219,11 @@ mod tests {
     }
 
     #[test]
-    fn guard_functions_of_different_tables_differ() {
-        let one = guard_function(&QualifiedName::new("a_b", "c"));
-        let other = guard_function(&QualifiedName::new("a", "b_c"));
-        assert_ne!(one, other);
+    fn what_belongs_to_different_tables_differs() {
+        let (one, other) = (QualifiedName::new("a_b", "c"), QualifiedName::new("a", "b_c"));
+        assert_ne!(guard_function(&one), guard_function(&other));
+        assert_ne!(filled_sequence(&one), filled_sequence(&other));
+        assert_eq!(filled_sequence(&other).name, "filled_a_b_c");
     }
 
     proptest! {

@@ -108,6 +108,8 @@ pub struct Bookkeeping {
     tables: BTreeSet<String>,
     /// Which of the toolkit's own functions stand.
     functions: BTreeSet<String>,
+    /// Which of the toolkit's own sequences stand that belong to no table's column.
+    sequences: BTreeSet<String>,
     /// Whether the toolkit's own schema stands.
     pub has_schema: bool,
 }
@@ -134,6 +136,13 @@ impl Bookkeeping {
                          JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = $1";
         for row in db.query_all_raw(statement(functions, [OWN_SCHEMA.into()])).await? {
             found.functions.insert(row.try_get("", "proname")?);
+        }
+        // A column's own sequence (deptype a, or i of an identity) goes with its table.
+        let sequences = "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+                         WHERE n.nspname = $1 AND c.relkind = 'S' AND NOT EXISTS (SELECT FROM pg_depend d \
+                         WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i'))";
+        for row in db.query_all_raw(statement(sequences, [OWN_SCHEMA.into()])).await? {
+            found.sequences.insert(row.try_get("", "relname")?);
         }
         found.read_guarded(db).await?;
         if found.tables.contains(OBJECTS) {
@@ -230,6 +239,8 @@ impl Bookkeeping {
         }
         let functions = self.functions.iter().map(|function| own(function).sql());
         drops.extend(functions.map(|function| format!("DROP FUNCTION IF EXISTS {function}()")));
+        let sequences = self.sequences.iter().map(|sequence| own(sequence).sql());
+        drops.extend(sequences.map(|sequence| format!("DROP SEQUENCE IF EXISTS {sequence}")));
         drops.push(format!("DROP SCHEMA IF EXISTS {OWN_SCHEMA}"));
         Some(drops.join(";\n"))
     }

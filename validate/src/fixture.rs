@@ -49,7 +49,7 @@ pub(crate) fn catalog() -> Catalog {
     parsed(json!({
         "server_version": 150_018, "deadlock_timeout_ms": 1000, "database": "atlas", "role": "gate", "in_recovery": false,
         "can_create": false, "bypasses_row_security": true,
-        "own_schema": {"owner": "r", "owned": true}, "lookups": lookups, "relations": relations,
+        "own_schema": {"owner": "r", "owned": true, "sequences": []}, "lookups": lookups, "relations": relations,
     }))
 }
 

@@ -42,6 +42,8 @@ pub struct OwnSchema {
     pub owner: String,
     /// Whether the session's role has the rights of its owner.
     pub owned: bool,
+    /// The sequences in it.
+    pub sequences: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -249,6 +251,8 @@ pub struct Trigger {
     pub function_schema: String,
     /// The function's name.
     pub function_name: String,
+    /// Whose the function is.
+    pub function_owner: String,
     /// The function's body.
     pub function_source: String,
     /// The function's settings, such as a pinned search path.

@@ -25,8 +25,10 @@ SELECT json_build_object(
     'in_recovery', pg_is_in_recovery(),
     'can_create', has_database_privilege(current_database(), 'CREATE'),
     'bypasses_row_security', (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user),
-    'own_schema', (SELECT json_build_object('owner', pg_get_userbyid(nspowner), 'owned', pg_has_role(nspowner, 'USAGE'))
-                   FROM pg_namespace WHERE nspname = 'workspace_isolation'),
+    'own_schema', (SELECT json_build_object('owner', pg_get_userbyid(nspowner), 'owned', pg_has_role(nspowner, 'USAGE'),
+                       'sequences', (SELECT coalesce(json_agg(s.relname), '[]')
+                                     FROM pg_class s WHERE s.relnamespace = o.oid AND s.relkind = 'S'))
+                   FROM pg_namespace o WHERE nspname = 'workspace_isolation'),
     'lookups', (SELECT coalesce(json_agg(json_build_object(
         'schema', schema, 'name', name, 'oid', oid::oid::bigint)), '[]') FROM wanted),
     'relations', (SELECT coalesce(json_agg(json_build_object(
@@ -113,6 +115,7 @@ SELECT json_build_object(
                 'definition', pg_get_triggerdef(t.oid),
                 'function_schema', fn.nspname,
                 'function_name', p.proname,
+                'function_owner', pg_get_userbyid(p.proowner),
                 'function_source', p.prosrc,
                 'function_settings', coalesce(to_json(p.proconfig), '[]'),
                 'security_definer', p.prosecdef) ORDER BY t.tgname), '[]')

@@ -1,7 +1,7 @@
 //! What the write guard's functions do, in PL/pgSQL.
 
-use super::bound_by_guard;
-use crate::names::{literal, quoted};
+use super::{bound_by_guard, filled};
+use crate::names::{filled_sequence, literal, quoted};
 use crate::scope::{Scope, Target};
 
 /// `SELECT … INTO place`: the workspace of the new row's tenant.
@@ -13,6 +13,11 @@ fn owner_into(scope: &Scope, target: &Target, place: &str) -> String {
         quoted(&scope.tenants.key),
         quoted(&target.tenant_column),
     )
+}
+
+/// Lines behind the first one, moved in under it.
+fn indented(lines: &str, spaces: usize) -> String {
+    lines.replace('\n', &format!("\n{}", " ".repeat(spaces)))
 }
 
 /// A body between dollar quotes whose tag does not occur in it, whatever names it contains.
@@ -47,6 +52,11 @@ BEGIN
     {owner}
     IF NEW.{workspace} IS NULL THEN
         NEW.{workspace} := owner;
+        -- Only code that knows no workspace inserts a row without, or takes it from a bound one;
+        -- an unbound row that is updated says nothing about who updates it.
+        IF owner IS NOT NULL AND (TG_OP = 'INSERT' OR OLD.{workspace} IS NOT NULL) THEN
+            {note_filled}
+        END IF;
     ELSIF NEW.{workspace} IS DISTINCT FROM owner THEN
         RAISE EXCEPTION USING ERRCODE = '23514',
             MESSAGE = format('%s.%s is %s, but %s %s belongs to %s',
@@ -67,13 +77,26 @@ END
         owner_column = quoted(&scope.tenants_workspace_column),
         owner = owner_into(scope, target, "owner"),
         note = bound_by_guard().sql(),
+        note_filled = indented(&filled::note(&filled_sequence(&target.relation)), 12),
     )
 }
 
 /// On INSERT into an audit table; the trigger lets only rows by that have a tenant and no workspace.
 pub(super) fn audit(scope: &Scope, target: &Target) -> String {
     let workspace = format!("NEW.{}", quoted(&target.workspace_column));
-    format!("\nBEGIN\n    {}\n    RETURN NEW;\nEND\n", owner_into(scope, target, &workspace))
+    format!(
+        "
+BEGIN
+    {owner}
+    IF {workspace} IS NOT NULL THEN
+        {note_filled}
+    END IF;
+    RETURN NEW;
+END
+",
+        owner = owner_into(scope, target, &workspace),
+        note_filled = indented(&filled::note(&filled_sequence(&target.relation)), 8),
+    )
 }
 
 /// On UPDATE of a tenant; the trigger lets only rows by whose workspace is set and changes.

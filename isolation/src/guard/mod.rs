@@ -19,14 +19,16 @@
 //! table (EXECUTE is revoked from PUBLIC; firing needs no EXECUTE).
 
 mod body;
+mod filled;
 
-use crate::catalog::{Relation, Trigger};
+use crate::catalog::{Catalog, Relation, Trigger};
 use crate::manifest::WriteGuard;
 use crate::names::{
-    GUARD_INSERT, GUARD_TENANT, GUARD_UPDATE, OWN_SCHEMA, QualifiedName, guard_function, literal,
-    quoted,
+    GUARD_INSERT, GUARD_TENANT, GUARD_UPDATE, OWN_SCHEMA, QualifiedName, filled_sequence,
+    guard_function, literal, quoted,
 };
 use crate::scope::{Scope, Target};
+pub use filled::{Filled, LastFilled, Second, last_filled};
 
 /// The setting that tells the guard's WHEN clause that a backfill is writing.
 pub const BACKFILL_SETTING: &str = "workspace_isolation.backfill";
@@ -54,6 +56,9 @@ pub struct Guard {
     pub body: String,
     /// The triggers.
     pub triggers: Vec<GuardTrigger>,
+    /// The sequence that holds when it last had to fill in a workspace; none where it fills in
+    /// nothing.
+    pub filled: Option<QualifiedName>,
 }
 
 /// A trigger of the guard.
@@ -121,6 +126,7 @@ impl Guard {
                     condition: Some(Condition::Owned(columns.0, columns.1)),
                 },
             ],
+            filled: Some(filled_sequence(&target.relation)),
         }
     }
 
@@ -136,6 +142,7 @@ impl Guard {
                 event: "INSERT",
                 condition: Some(Condition::Audit(columns.0, columns.1)),
             }],
+            filled: Some(filled_sequence(&target.relation)),
         }
     }
 
@@ -153,6 +160,7 @@ impl Guard {
                 event: "UPDATE",
                 condition: Some(Condition::Tenant(column.clone())),
             }],
+            filled: None,
         }
     }
 
@@ -171,6 +179,18 @@ impl Guard {
     #[must_use]
     pub fn revoke_function(&self) -> String {
         format!("REVOKE EXECUTE ON FUNCTION {}() FROM PUBLIC", self.function.sql())
+    }
+
+    /// Makes the sequence that holds when the guard last had to fill in a workspace, if that is
+    /// missing. It comes before the function, which writes it with the rights of its owner.
+    #[must_use]
+    pub fn create_missing_sequence(&self, catalog: &Catalog) -> Option<String> {
+        let sequence = self.missing_sequence(catalog)?;
+        let functions = catalog.named(&self.relation).into_iter().flat_map(|r| &r.triggers);
+        let standing = functions.into_iter().find(|found| self.is_function_of(found));
+        // Replacing a function leaves it whose it is.
+        let owner = standing.map(|found| found.function_owner.as_str());
+        Some(filled::create(sequence, owner.filter(|owner| *owner != catalog.role)))
     }
 
     /// Makes a trigger, or renews one of the name. It takes SHARE ROW EXCLUSIVE for an instant and reads no row.
@@ -203,14 +223,25 @@ impl Guard {
             .strip_prefix(&head)
             .is_some_and(|rest| rest.starts_with(" EXECUTE FUNCTION "));
         same_definition
-            && found.function_schema == self.function.schema
-            && found.function_name == self.function.name
+            && self.is_function_of(found)
             && found.function_source == self.body
             && found.function_settings == FUNCTION_SETTINGS
             && found.security_definer
     }
 
-    /// Whether the whole guard stands on the table; if not, what is wrong with it.
+    fn is_function_of(&self, found: &Trigger) -> bool {
+        found.function_schema == self.function.schema && found.function_name == self.function.name
+    }
+
+    /// The sequence it should have, where that is missing.
+    #[must_use]
+    pub fn missing_sequence(&self, catalog: &Catalog) -> Option<&QualifiedName> {
+        let own = catalog.own_schema.as_ref();
+        let stands = |name: &String| own.is_some_and(|own| own.sequences.contains(name));
+        self.filled.as_ref().filter(|sequence| !stands(&sequence.name))
+    }
+
+    /// Whether its triggers stand on the table; if not, what is wrong with them.
     ///
     /// # Errors
     /// A sentence for people.

@@ -1,7 +1,7 @@
 //! Phase 1.5: the write guard of the tenant-owned tables, and the deriving one of the audit
 //! tables. What it does is said in [`isolation::guard`].
 //!
-//! CREATE FUNCTION touches no table. CREATE TRIGGER takes SHARE ROW EXCLUSIVE for an instant;
+//! CREATE SEQUENCE and CREATE FUNCTION touch no table. CREATE TRIGGER takes SHARE ROW EXCLUSIVE for an instant;
 //! DROP TRIGGER takes ACCESS EXCLUSIVE for an instant. Neither reads a row.
 
 use isolation::guard::{self, Guard, TriggerState, bound_by_guard};
@@ -53,11 +53,15 @@ impl Definition for WriteGuard {
     }
 }
 
-/// Adds what a guard still needs: the function first, so that no trigger ever calls an old one.
+/// Adds what a guard still needs, each before what calls it: the sequence, the function, and then
+/// the triggers, so that none ever calls an old one.
 pub(super) fn put_up(view: &View<'_>, guard: &Guard, gathered: &mut Gathered) {
     let Some(relation) = view.catalog.named(&guard.relation) else {
         return;
     };
+    if let Some(sql) = guard.create_missing_sequence(view.catalog) {
+        gathered.run(Statement::free(sql));
+    }
     let states: Vec<_> =
         guard.triggers.iter().map(|trigger| (trigger, guard.state(trigger, relation))).collect();
     let is_function_due = states
@@ -81,7 +85,8 @@ pub(super) fn put_up(view: &View<'_>, guard: &Guard, gathered: &mut Gathered) {
     }
 }
 
-/// What still stands of a guard, by its names, goes.
+/// What still stands of a guard, by its names, goes: first the triggers, whose lock waits for
+/// whoever writes the table, and with that for whoever holds the sequence.
 pub(super) fn take_down(view: &View<'_>, guard: &Guard) -> Vec<Statement> {
     let Some(relation) = view.catalog.named(&guard.relation) else {
         return Vec::new();
@@ -101,6 +106,12 @@ pub(super) fn take_down(view: &View<'_>, guard: &Guard) -> Vec<Statement> {
         .collect();
     if view.bookkeeping.has_function(&guard.function) {
         let sql = format!("DROP FUNCTION IF EXISTS {}()", guard.function.sql());
+        statements.push(Statement::free(sql));
+    }
+    if let Some(sequence) = guard.filled.as_ref()
+        && guard.missing_sequence(view.catalog).is_none()
+    {
+        let sql = format!("DROP SEQUENCE IF EXISTS {}", sequence.sql());
         statements.push(Statement::free(sql));
     }
     statements

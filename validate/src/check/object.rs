@@ -95,6 +95,10 @@ fn guard_problem(guard: &Guard, scope: &Scope, catalog: &Catalog) -> Option<Prob
     if let Err(detail) = guard.verdict(relation) {
         return problem(detail);
     }
+    if let Some(sequence) = guard.missing_sequence(catalog) {
+        let what = "in which the write guard notes when it had to fill in a workspace, is missing";
+        return problem(format!("sequence {sequence}, {what}"));
+    }
     let is_partitioned = relation.kind == RelationKind::Partitioned;
     if !is_partitioned || scope.server_version < PARTITION_TRIGGERS {
         return None;
