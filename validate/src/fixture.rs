@@ -2,6 +2,7 @@
 //! tenant-owned table, one audit table. Tests take away from it, or change it.
 
 use isolation::catalog::{Catalog, Relation};
+use isolation::guard::{Filled, LastFilled, Second};
 use isolation::manifest::Manifest;
 use isolation::scope::{Scope, Target};
 use serde_json::{Value, json};
@@ -187,6 +188,22 @@ pub(crate) fn report(phase: Phase, failing: &[(&str, u64, &[&str])]) -> Report {
         verdict: if failing.is_empty() { Status::Pass } else { Status::Fail },
         phase,
         checks: checks.map(|check| outcome(check, failing)).collect(),
+        last_filled: None,
+    }
+}
+
+/// When the guards of two tables last had to fill in a workspace, the later one of this name.
+pub(crate) fn last_filled(latest: &str) -> LastFilled {
+    let filled = |table: &str, at, seconds_ago| Filled {
+        table: table.to_owned(),
+        at: Second(at),
+        seconds_ago,
+    };
+    LastFilled {
+        tables: vec![
+            filled(latest, 1_795_341_600, 125),
+            filled("audit_logs", 1_795_000_000, 341_725),
+        ],
     }
 }
 

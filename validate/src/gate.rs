@@ -6,8 +6,10 @@
 mod error;
 
 use isolation::catalog::Catalog;
+use isolation::guard::{self, LastFilled};
 use isolation::scope::Scope;
 use isolation::session::Session;
+use isolation::session::sqlstate::in_words;
 use serde::Serialize;
 
 use crate::check::rows::{Rows, one_pass};
@@ -29,6 +31,9 @@ pub struct Report {
     pub phase: Phase,
     /// The answers, in the registry's order.
     pub checks: Vec<Outcome>,
+    /// When the write guard last had to fill in a workspace, from phase 2 on and where that can be
+    /// told. It is no check: code that leaves the workspace out may stay, as the guard does.
+    pub last_filled: Option<LastFilled>,
 }
 
 /// Pass or fail.
@@ -88,13 +93,18 @@ impl Gate {
         let counted = count(session, &checks).await?;
         let outcomes = checks.into_iter().zip(counted);
         let outcomes = outcomes.map(|(check, rows)| outcome(check, rows, scope, catalog));
-        Ok(Report::new(selection.of_phase(), outcomes.collect()))
+        let mut report = Report::new(selection.of_phase(), outcomes.collect());
+        if selection.of_phase() != Phase::One {
+            report.last_filled = last_filled(session, scope).await;
+        }
+        Ok(report)
     }
 }
 
 impl Report {
     fn new(phase: Phase, checks: Vec<Outcome>) -> Self {
-        Self { verdict: Status::of(checks.iter().all(Outcome::has_passed)), phase, checks }
+        let verdict = Status::of(checks.iter().all(Outcome::has_passed));
+        Self { verdict, phase, checks, last_filled: None }
     }
 
     /// Whether everything asked passed.
@@ -155,6 +165,15 @@ struct Counted {
 struct Pass<'a> {
     table: &'a str,
     checks: Vec<(usize, &'a Rows)>,
+}
+
+/// Beside the snapshot, which a sequence does not belong to. The verdict does not rest on it, so
+/// that what keeps it from being read is a warning.
+async fn last_filled(session: &Session, scope: &Scope) -> Option<LastFilled> {
+    guard::last_filled(session.db(), scope).await.unwrap_or_else(|error| {
+        tracing::warn!("failed to read the write guard's sequences: {}", in_words(&error));
+        None
+    })
 }
 
 fn ready(checks: &[Check]) -> Result<(), ValidateError> {

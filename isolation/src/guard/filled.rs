@@ -10,10 +10,10 @@
 //! What it costs the application: the function reads the value, which is a shared lock on one
 //! buffer, and writes it only where it is of another second. That is one small WAL record a table
 //! and second, or at a second's turn as many as there are sessions just then, whatever the traffic.
-//! `setval` holds ROW EXCLUSIVE on the sequence to the end of the transaction, which conflicts with
+//! Both hold ROW EXCLUSIVE on the sequence to the end of the transaction, which conflicts with
 //! neither itself nor a reader, only with DROP and ALTER SEQUENCE; `down` drops the triggers first,
 //! whose ACCESS EXCLUSIVE lock waits for every writer, so that nobody holds it any more and nobody
-//! comes after. Neither reading nor `setval` changes what `lastval()` answers the application.
+//! comes after. Neither changes what `lastval()` answers the application, as `nextval` would.
 //!
 //! The time is `clock_timestamp()`: with that of transaction or statement, two sessions of
 //! different age would overwrite each other row by row. Only "another second" is asked, not

@@ -9,6 +9,9 @@
 //! A tenant that no workspace has claimed yet derives nothing: the row stays unbound, and the
 //! backfill and the gate report it. Rejecting it would be an outage for that tenant.
 //!
+//! What it had to fill in because the code that writes knows no workspace, it notes: when that was
+//! last, by the second and the table (`filled`).
+//!
 //! What makes it cheap for a backfill: the UPDATE trigger's WHEN clause lets a row by that was
 //! unbound and keeps its tenant, while `workspace_isolation.backfill` is `on`; the function is
 //! not even called. Nothing that is bound already can be changed that way.

@@ -84,7 +84,7 @@ fn a_passing_check_says_exactly_what_the_contract_has() {
     let db = Database::finished();
     let green = report(&db, "--phase 3");
     let fields: Vec<_> = green.as_object().expect("an object").keys().cloned().collect();
-    assert_eq!(fields, ["checks", "phase", "verdict"]);
+    assert_eq!(fields, ["checks", "last_filled", "phase", "verdict"]);
     for check in checks(&green) {
         let fields: Vec<_> = check.as_object().expect("an object").keys().cloned().collect();
         assert_eq!(fields, ["count", "id", "remedy", "sample_ids", "sql", "status"], "{check:#}");

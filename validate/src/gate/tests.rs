@@ -68,7 +68,8 @@ fn what_was_not_asked_has_not_passed() {
           "remedy": "migration up --phase 1",
           "detail": "not asked: no workspace column"
         }
-      ]
+      ],
+      "last_filled": null
     }
     "#);
 }

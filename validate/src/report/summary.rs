@@ -1,6 +1,6 @@
 //! The summary of a workflow's step: a table in GitHub's Markdown.
 
-use super::words::{failures_first, printable, samples, verdict};
+use super::words::{failures_first, last_filled, printable, samples, verdict};
 use crate::gate::{Outcome, Report, Status};
 
 /// The report as a Markdown table under a heading, failures first; ends with an empty line, for
@@ -9,13 +9,15 @@ use crate::gate::{Outcome, Report, Status};
 pub fn summary(report: &Report) -> String {
     let rows: String = failures_first(report).map(row).collect();
     let next = report.next().map(|next| format!("Next: {}\n\n", plain(next)));
+    let filled = last_filled(report).map(|filled| format!("{}\n\n", plain(&filled)));
     format!(
         "### validate phase {}: {}\n\n\
          | Check | Status | Count | Sample ids | Remedy |\n\
          | --- | --- | ---: | --- | --- |\n\
-         {rows}\n{}",
+         {rows}\n{}{}",
         report.phase.number(),
         verdict(report),
+        filled.unwrap_or_default(),
         next.unwrap_or_default(),
     )
 }

@@ -3,7 +3,7 @@
 use comfy_table::presets::ASCII_MARKDOWN;
 use comfy_table::{CellAlignment, Table};
 
-use super::words::{failures_first, samples, verdict};
+use super::words::{failures_first, last_filled, samples, verdict};
 use crate::gate::{Outcome, Report, Status};
 
 pub(super) fn render(report: &Report) -> String {
@@ -43,7 +43,13 @@ fn row(outcome: &Outcome) -> [String; 5] {
 fn end(report: &Report) -> String {
     let next = report.next().map(|next| format!("next: {next}\n"));
     let phase = report.phase.number();
-    format!("\nphase {phase}: {}\n{}", verdict(report), next.unwrap_or_default())
+    let filled = last_filled(report).map(|filled| format!("\n{filled}\n"));
+    format!(
+        "{}\nphase {phase}: {}\n{}",
+        filled.unwrap_or_default(),
+        verdict(report),
+        next.unwrap_or_default()
+    )
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::summary;
 use crate::check::Phase;
-use crate::fixture::{hostile_report, report};
+use crate::fixture::{HOSTILE, hostile_report, last_filled, report};
 
 #[test]
 fn a_green_gate() {
@@ -47,4 +47,13 @@ fn no_name_ends_a_cell_or_is_markup() {
 
     Next: validate explain orphan/p\%,\:\|\`\*\<b\>\]\]\>\&\"\'\\r\\n\:\:error\:\:\{0\} \[a\]\(b\)\\u\{1b\}\[31m\\
     "#);
+}
+
+#[test]
+fn when_the_guard_last_had_to_fill_in_a_workspace_stands_below_the_table() {
+    let mut report = report(Phase::Two, &[]);
+    report.last_filled = Some(last_filled(HOSTILE));
+    let summary = summary(&report);
+    let last = summary.trim_end().lines().last().unwrap_or_default();
+    insta::assert_snapshot!(last, @r#"the write guard last had to fill in a workspace 2m 5s ago \(p\%,\:\|\`\*\<b\>\]\]\>\&\"\'\\r\\n\:\:error\:\:\{0\} \[a\]\(b\)\\u\{1b\}\[31m\\\), at 2026-11-22T10\:00\:00Z\: until then, code that leaves it out was writing"#);
 }

@@ -1,7 +1,9 @@
 //! The report as people read it.
 
+use isolation::guard::LastFilled;
+
 use crate::check::Phase;
-use crate::fixture::{rendered, report};
+use crate::fixture::{HOSTILE, last_filled, rendered, report};
 use crate::report::Format;
 
 #[test]
@@ -52,4 +54,27 @@ fn details_stand_below_the_table() {
     phase 1: FAIL (1 of 3 checks)
     next: migration up --phase 1
     ");
+}
+
+#[test]
+fn when_the_guard_last_had_to_fill_in_a_workspace_stands_above_the_verdict() {
+    let mut report = report(Phase::Two, &[]);
+    let end = |report: &_| {
+        let text = rendered(Format::Text, report);
+        text.split_once("\n\n").map(|(_, end)| end.to_owned()).unwrap_or_default()
+    };
+    report.last_filled = Some(last_filled("findings"));
+    insta::assert_snapshot!(end(&report), @r"
+    the write guard last had to fill in a workspace 2m 5s ago (findings), at 2026-11-22T10:00:00Z: until then, code that leaves it out was writing
+
+    phase 2: pass (4 checks)
+    ");
+    report.last_filled = Some(LastFilled { tables: Vec::new() });
+    insta::assert_snapshot!(end(&report), @r"
+    the write guard never had to fill in a workspace
+
+    phase 2: pass (4 checks)
+    ");
+    report.last_filled = Some(last_filled(HOSTILE));
+    assert!(!end(&report).contains('\u{1b}'), "{}", end(&report));
 }
