@@ -140,6 +140,8 @@ pub async fn rehearse(
         options: RunOptions {
             execution: ExecutionOptions { policy: rehearsal.policy, ..ExecutionOptions::default() },
             preflight: Options::default(),
+            // The rehearsal's traffic leaves the workspace out on purpose, to the end.
+            quiet_period: Duration::ZERO,
         },
         traffic: Traffic::start(&server.url(DATABASE), "before the rollout", &rehearsal.traffic)
             .await?,

@@ -13,6 +13,7 @@ mod gate;
 mod guard_seaorm;
 mod guard_sql;
 mod harness;
+mod interlock;
 mod layers;
 mod locking;
 mod manifest_foreign;

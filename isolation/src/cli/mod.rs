@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 pub use failure::{Exit, Failure};
-pub use options::{CommonOptions, DatabaseOptions, Format, duration};
+pub use options::{CommonOptions, DatabaseOptions, Format, duration, period};
 
 /// A binary's arguments: they carry the common options.
 pub trait Arguments: Parser {

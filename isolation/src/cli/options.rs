@@ -53,8 +53,7 @@ const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
 /// # Errors
 /// A message for the one who typed it.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    let duration = humantime::parse_duration(text)
-        .map_err(|error| format!("{error}; write it like 500ms, 1s or 2m"))?;
+    let duration = period(text)?;
     if duration < Duration::from_millis(1) {
         return Err("must be at least 1ms".to_owned());
     }
@@ -62,6 +61,15 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         return Err("must be at most 24 days: PostgreSQL counts its timeouts in 31 bits".to_owned());
     }
     Ok(duration)
+}
+
+/// Reads a duration that is no timeout of the server's: it can be 0, and as long as it likes.
+///
+/// # Errors
+/// A message for the one who typed it.
+pub fn period(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text)
+        .map_err(|error| format!("{error}; write it like 500ms, 1s or 2m"))
 }
 
 impl CommonOptions {

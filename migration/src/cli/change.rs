@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 use isolation::cli::{
-    DatabaseOptions, Exit, Failure, Format, duration, interrupted, print, print_json,
+    DatabaseOptions, Exit, Failure, Format, duration, interrupted, period, print, print_json,
 };
 use isolation::session::Session;
 use isolation::session::ddl::LockPolicy;
@@ -15,7 +15,7 @@ use super::{APPLICATION, CONNECTIONS, failure};
 use crate::executor::ExecutionOptions;
 use crate::phase::Phase;
 use crate::runner::status::status;
-use crate::runner::{Done, RunError, RunOptions, down, up};
+use crate::runner::{Done, QUIET_PERIOD, RunError, RunOptions, down, up};
 
 /// Applies a phase
 #[derive(Debug, Args)]
@@ -23,6 +23,10 @@ pub(super) struct UpArgs {
     /// The phase: 1, 1.5 or 3
     #[arg(long, value_name = "PHASE")]
     phase: Option<Phase>,
+    /// Phase 3 warns where the write guard had to fill in a workspace less than this ago; 0 asks
+    /// nothing [default: 10m]
+    #[arg(long, value_name = "DURATION", value_parser = period)]
+    quiet_period: Option<Duration>,
     #[command(flatten)]
     change: ChangeArgs,
 }
@@ -61,6 +65,7 @@ impl ChangeArgs {
         RunOptions {
             execution: ExecutionOptions { policy, index_timeout: self.index_timeout },
             preflight: self.preflight.options(),
+            quiet_period: QUIET_PERIOD,
         }
     }
 
@@ -81,13 +86,34 @@ impl ChangeArgs {
     }
 }
 
+impl UpArgs {
+    /// An option that means nothing is refused before anything is done.
+    fn check(&self) -> Result<(), Failure> {
+        match self.phase {
+            Some(phase) if phase != Phase::Constraints && self.quiet_period.is_some() => {
+                Err(Failure::cannot_ask(
+                    format!("--quiet-period is for phase 3; phase {phase} wants no quiet"),
+                    format!("migration up --phase {phase}"),
+                ))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn options(&self, database: &DatabaseOptions) -> RunOptions {
+        let options = self.change.options(database);
+        RunOptions { quiet_period: self.quiet_period.unwrap_or(options.quiet_period), ..options }
+    }
+}
+
 pub(super) async fn up(args: &UpArgs, database: &DatabaseOptions) -> Result<Exit, Failure> {
+    args.check()?;
     let manifest = database.manifest()?;
     let session = database.session(APPLICATION, CONNECTIONS).await?;
     let Some(phase) = args.phase else {
         return Err(which_phase(&session, &manifest).await?);
     };
-    let options = args.change.options(database);
+    let options = args.options(database);
     let work = up::up(&session, &manifest, phase, options);
     let done = unless_interrupted(&session, work).await?;
     let next = match phase {

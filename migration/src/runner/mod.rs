@@ -1,6 +1,7 @@
 //! The order of things: what is refused, what is run, where the gate stands.
 
 pub mod down;
+mod interlock;
 pub mod plan;
 mod preflight;
 pub mod status;
@@ -177,7 +178,13 @@ pub struct RunOptions {
     pub execution: ExecutionOptions,
     /// How the preflight goes about it.
     pub preflight: Options,
+    /// How long the write guard should have had no workspace to fill in before phase 3, which
+    /// warns where it had to later; zero asks nothing.
+    pub quiet_period: Duration,
 }
+
+/// The quiet period unless another is wanted.
+pub const QUIET_PERIOD: Duration = Duration::from_mins(10);
 
 /// What `up` or `down` did.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

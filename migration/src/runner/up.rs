@@ -6,7 +6,7 @@ use sea_orm_migration::MigratorTraitSelf as _;
 use validate::gate::{Gate, Report};
 use validate::selection::Selection;
 
-use super::{Done, Hands, Reading, RunError, RunOptions, of_phase, preflight};
+use super::{Done, Hands, Reading, RunError, RunOptions, interlock, of_phase, preflight};
 use crate::definition::Definition;
 use crate::definitions::{self, CONSTRAINTS_NOT_VALID};
 use crate::executor::{Direction, ExecutionError};
@@ -27,6 +27,9 @@ pub async fn up(
     let reading = Reading::take(session, manifest).await?;
     let due = check(&reading, phase)?;
     preflight::pass(session, &reading, &due, &options.preflight).await?;
+    if phase == Phase::Constraints && is_anything_due(&reading) {
+        interlock::look(session, &reading.scope, options.quiet_period).await;
+    }
     let hands = Hands::take(session, manifest, options.execution, &reading).await?;
     let outcome = apply(&hands, session, manifest, phase).await;
     hands.put_down().await;
