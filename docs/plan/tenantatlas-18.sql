@@ -351,6 +351,13 @@ COMMIT;
 -- m20261122_000005_write_guard; lock: none; blocks: neither
 BEGIN;
 SET LOCAL lock_timeout = 10000;
+CREATE SEQUENCE IF NOT EXISTS "workspace_isolation"."filled_public_policies" AS bigint MINVALUE 0 START WITH 0;
+GRANT SELECT ON SEQUENCE "workspace_isolation"."filled_public_policies" TO PUBLIC;
+COMMIT;
+
+-- m20261122_000005_write_guard; lock: none; blocks: neither
+BEGIN;
+SET LOCAL lock_timeout = 10000;
 CREATE OR REPLACE FUNCTION "workspace_isolation"."guard_public_policies"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $guard$
 DECLARE
     owner "public"."tenants"."workspace_id"%TYPE;
@@ -367,6 +374,17 @@ BEGIN
     SELECT tenant."workspace_id" INTO owner FROM "public"."tenants" AS tenant WHERE tenant."id" = NEW."tenant_id";
     IF NEW."workspace_id" IS NULL THEN
         NEW."workspace_id" := owner;
+        -- Only code that knows no workspace inserts a row without, or takes it from a bound one;
+        -- an unbound row that is updated says nothing about who updates it.
+        IF owner IS NOT NULL AND (TG_OP = 'INSERT' OR OLD."workspace_id" IS NOT NULL) THEN
+            IF pg_sequence_last_value(to_regclass('"workspace_isolation"."filled_public_policies"')) IS DISTINCT FROM floor(date_part('epoch', clock_timestamp()))::bigint THEN
+                BEGIN
+                    PERFORM setval(to_regclass('"workspace_isolation"."filled_public_policies"'), floor(date_part('epoch', clock_timestamp()))::bigint);
+                EXCEPTION WHEN OTHERS THEN
+                    NULL;
+                END;
+            END IF;
+        END IF;
     ELSIF NEW."workspace_id" IS DISTINCT FROM owner THEN
         RAISE EXCEPTION USING ERRCODE = '23514',
             MESSAGE = format('%s.%s is %s, but %s %s belongs to %s',
@@ -410,6 +428,13 @@ COMMIT;
 -- m20261122_000005_write_guard; lock: none; blocks: neither
 BEGIN;
 SET LOCAL lock_timeout = 10000;
+CREATE SEQUENCE IF NOT EXISTS "workspace_isolation"."filled_public_policy_versions" AS bigint MINVALUE 0 START WITH 0;
+GRANT SELECT ON SEQUENCE "workspace_isolation"."filled_public_policy_versions" TO PUBLIC;
+COMMIT;
+
+-- m20261122_000005_write_guard; lock: none; blocks: neither
+BEGIN;
+SET LOCAL lock_timeout = 10000;
 CREATE OR REPLACE FUNCTION "workspace_isolation"."guard_public_policy_versions"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $guard$
 DECLARE
     owner "public"."tenants"."workspace_id"%TYPE;
@@ -426,6 +451,17 @@ BEGIN
     SELECT tenant."workspace_id" INTO owner FROM "public"."tenants" AS tenant WHERE tenant."id" = NEW."tenant_id";
     IF NEW."workspace_id" IS NULL THEN
         NEW."workspace_id" := owner;
+        -- Only code that knows no workspace inserts a row without, or takes it from a bound one;
+        -- an unbound row that is updated says nothing about who updates it.
+        IF owner IS NOT NULL AND (TG_OP = 'INSERT' OR OLD."workspace_id" IS NOT NULL) THEN
+            IF pg_sequence_last_value(to_regclass('"workspace_isolation"."filled_public_policy_versions"')) IS DISTINCT FROM floor(date_part('epoch', clock_timestamp()))::bigint THEN
+                BEGIN
+                    PERFORM setval(to_regclass('"workspace_isolation"."filled_public_policy_versions"'), floor(date_part('epoch', clock_timestamp()))::bigint);
+                EXCEPTION WHEN OTHERS THEN
+                    NULL;
+                END;
+            END IF;
+        END IF;
     ELSIF NEW."workspace_id" IS DISTINCT FROM owner THEN
         RAISE EXCEPTION USING ERRCODE = '23514',
             MESSAGE = format('%s.%s is %s, but %s %s belongs to %s',
@@ -469,6 +505,13 @@ COMMIT;
 -- m20261122_000005_write_guard; lock: none; blocks: neither
 BEGIN;
 SET LOCAL lock_timeout = 10000;
+CREATE SEQUENCE IF NOT EXISTS "workspace_isolation"."filled_public_backup_sets" AS bigint MINVALUE 0 START WITH 0;
+GRANT SELECT ON SEQUENCE "workspace_isolation"."filled_public_backup_sets" TO PUBLIC;
+COMMIT;
+
+-- m20261122_000005_write_guard; lock: none; blocks: neither
+BEGIN;
+SET LOCAL lock_timeout = 10000;
 CREATE OR REPLACE FUNCTION "workspace_isolation"."guard_public_backup_sets"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $guard$
 DECLARE
     owner "public"."tenants"."workspace_id"%TYPE;
@@ -485,6 +528,17 @@ BEGIN
     SELECT tenant."workspace_id" INTO owner FROM "public"."tenants" AS tenant WHERE tenant."id" = NEW."tenant_id";
     IF NEW."workspace_id" IS NULL THEN
         NEW."workspace_id" := owner;
+        -- Only code that knows no workspace inserts a row without, or takes it from a bound one;
+        -- an unbound row that is updated says nothing about who updates it.
+        IF owner IS NOT NULL AND (TG_OP = 'INSERT' OR OLD."workspace_id" IS NOT NULL) THEN
+            IF pg_sequence_last_value(to_regclass('"workspace_isolation"."filled_public_backup_sets"')) IS DISTINCT FROM floor(date_part('epoch', clock_timestamp()))::bigint THEN
+                BEGIN
+                    PERFORM setval(to_regclass('"workspace_isolation"."filled_public_backup_sets"'), floor(date_part('epoch', clock_timestamp()))::bigint);
+                EXCEPTION WHEN OTHERS THEN
+                    NULL;
+                END;
+            END IF;
+        END IF;
     ELSIF NEW."workspace_id" IS DISTINCT FROM owner THEN
         RAISE EXCEPTION USING ERRCODE = '23514',
             MESSAGE = format('%s.%s is %s, but %s %s belongs to %s',
@@ -528,6 +582,13 @@ COMMIT;
 -- m20261122_000005_write_guard; lock: none; blocks: neither
 BEGIN;
 SET LOCAL lock_timeout = 10000;
+CREATE SEQUENCE IF NOT EXISTS "workspace_isolation"."filled_public_backup_items" AS bigint MINVALUE 0 START WITH 0;
+GRANT SELECT ON SEQUENCE "workspace_isolation"."filled_public_backup_items" TO PUBLIC;
+COMMIT;
+
+-- m20261122_000005_write_guard; lock: none; blocks: neither
+BEGIN;
+SET LOCAL lock_timeout = 10000;
 CREATE OR REPLACE FUNCTION "workspace_isolation"."guard_public_backup_items"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $guard$
 DECLARE
     owner "public"."tenants"."workspace_id"%TYPE;
@@ -544,6 +605,17 @@ BEGIN
     SELECT tenant."workspace_id" INTO owner FROM "public"."tenants" AS tenant WHERE tenant."id" = NEW."tenant_id";
     IF NEW."workspace_id" IS NULL THEN
         NEW."workspace_id" := owner;
+        -- Only code that knows no workspace inserts a row without, or takes it from a bound one;
+        -- an unbound row that is updated says nothing about who updates it.
+        IF owner IS NOT NULL AND (TG_OP = 'INSERT' OR OLD."workspace_id" IS NOT NULL) THEN
+            IF pg_sequence_last_value(to_regclass('"workspace_isolation"."filled_public_backup_items"')) IS DISTINCT FROM floor(date_part('epoch', clock_timestamp()))::bigint THEN
+                BEGIN
+                    PERFORM setval(to_regclass('"workspace_isolation"."filled_public_backup_items"'), floor(date_part('epoch', clock_timestamp()))::bigint);
+                EXCEPTION WHEN OTHERS THEN
+                    NULL;
+                END;
+            END IF;
+        END IF;
     ELSIF NEW."workspace_id" IS DISTINCT FROM owner THEN
         RAISE EXCEPTION USING ERRCODE = '23514',
             MESSAGE = format('%s.%s is %s, but %s %s belongs to %s',
@@ -587,6 +659,13 @@ COMMIT;
 -- m20261122_000005_write_guard; lock: none; blocks: neither
 BEGIN;
 SET LOCAL lock_timeout = 10000;
+CREATE SEQUENCE IF NOT EXISTS "workspace_isolation"."filled_public_restore_runs" AS bigint MINVALUE 0 START WITH 0;
+GRANT SELECT ON SEQUENCE "workspace_isolation"."filled_public_restore_runs" TO PUBLIC;
+COMMIT;
+
+-- m20261122_000005_write_guard; lock: none; blocks: neither
+BEGIN;
+SET LOCAL lock_timeout = 10000;
 CREATE OR REPLACE FUNCTION "workspace_isolation"."guard_public_restore_runs"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $guard$
 DECLARE
     owner "public"."tenants"."workspace_id"%TYPE;
@@ -603,6 +682,17 @@ BEGIN
     SELECT tenant."workspace_id" INTO owner FROM "public"."tenants" AS tenant WHERE tenant."id" = NEW."tenant_id";
     IF NEW."workspace_id" IS NULL THEN
         NEW."workspace_id" := owner;
+        -- Only code that knows no workspace inserts a row without, or takes it from a bound one;
+        -- an unbound row that is updated says nothing about who updates it.
+        IF owner IS NOT NULL AND (TG_OP = 'INSERT' OR OLD."workspace_id" IS NOT NULL) THEN
+            IF pg_sequence_last_value(to_regclass('"workspace_isolation"."filled_public_restore_runs"')) IS DISTINCT FROM floor(date_part('epoch', clock_timestamp()))::bigint THEN
+                BEGIN
+                    PERFORM setval(to_regclass('"workspace_isolation"."filled_public_restore_runs"'), floor(date_part('epoch', clock_timestamp()))::bigint);
+                EXCEPTION WHEN OTHERS THEN
+                    NULL;
+                END;
+            END IF;
+        END IF;
     ELSIF NEW."workspace_id" IS DISTINCT FROM owner THEN
         RAISE EXCEPTION USING ERRCODE = '23514',
             MESSAGE = format('%s.%s is %s, but %s %s belongs to %s',
@@ -646,6 +736,13 @@ COMMIT;
 -- m20261122_000005_write_guard; lock: none; blocks: neither
 BEGIN;
 SET LOCAL lock_timeout = 10000;
+CREATE SEQUENCE IF NOT EXISTS "workspace_isolation"."filled_public_backup_schedules" AS bigint MINVALUE 0 START WITH 0;
+GRANT SELECT ON SEQUENCE "workspace_isolation"."filled_public_backup_schedules" TO PUBLIC;
+COMMIT;
+
+-- m20261122_000005_write_guard; lock: none; blocks: neither
+BEGIN;
+SET LOCAL lock_timeout = 10000;
 CREATE OR REPLACE FUNCTION "workspace_isolation"."guard_public_backup_schedules"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $guard$
 DECLARE
     owner "public"."tenants"."workspace_id"%TYPE;
@@ -662,6 +759,17 @@ BEGIN
     SELECT tenant."workspace_id" INTO owner FROM "public"."tenants" AS tenant WHERE tenant."id" = NEW."tenant_id";
     IF NEW."workspace_id" IS NULL THEN
         NEW."workspace_id" := owner;
+        -- Only code that knows no workspace inserts a row without, or takes it from a bound one;
+        -- an unbound row that is updated says nothing about who updates it.
+        IF owner IS NOT NULL AND (TG_OP = 'INSERT' OR OLD."workspace_id" IS NOT NULL) THEN
+            IF pg_sequence_last_value(to_regclass('"workspace_isolation"."filled_public_backup_schedules"')) IS DISTINCT FROM floor(date_part('epoch', clock_timestamp()))::bigint THEN
+                BEGIN
+                    PERFORM setval(to_regclass('"workspace_isolation"."filled_public_backup_schedules"'), floor(date_part('epoch', clock_timestamp()))::bigint);
+                EXCEPTION WHEN OTHERS THEN
+                    NULL;
+                END;
+            END IF;
+        END IF;
     ELSIF NEW."workspace_id" IS DISTINCT FROM owner THEN
         RAISE EXCEPTION USING ERRCODE = '23514',
             MESSAGE = format('%s.%s is %s, but %s %s belongs to %s',
@@ -705,6 +813,13 @@ COMMIT;
 -- m20261122_000005_write_guard; lock: none; blocks: neither
 BEGIN;
 SET LOCAL lock_timeout = 10000;
+CREATE SEQUENCE IF NOT EXISTS "workspace_isolation"."filled_public_inventory_items" AS bigint MINVALUE 0 START WITH 0;
+GRANT SELECT ON SEQUENCE "workspace_isolation"."filled_public_inventory_items" TO PUBLIC;
+COMMIT;
+
+-- m20261122_000005_write_guard; lock: none; blocks: neither
+BEGIN;
+SET LOCAL lock_timeout = 10000;
 CREATE OR REPLACE FUNCTION "workspace_isolation"."guard_public_inventory_items"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $guard$
 DECLARE
     owner "public"."tenants"."workspace_id"%TYPE;
@@ -721,6 +836,17 @@ BEGIN
     SELECT tenant."workspace_id" INTO owner FROM "public"."tenants" AS tenant WHERE tenant."id" = NEW."tenant_id";
     IF NEW."workspace_id" IS NULL THEN
         NEW."workspace_id" := owner;
+        -- Only code that knows no workspace inserts a row without, or takes it from a bound one;
+        -- an unbound row that is updated says nothing about who updates it.
+        IF owner IS NOT NULL AND (TG_OP = 'INSERT' OR OLD."workspace_id" IS NOT NULL) THEN
+            IF pg_sequence_last_value(to_regclass('"workspace_isolation"."filled_public_inventory_items"')) IS DISTINCT FROM floor(date_part('epoch', clock_timestamp()))::bigint THEN
+                BEGIN
+                    PERFORM setval(to_regclass('"workspace_isolation"."filled_public_inventory_items"'), floor(date_part('epoch', clock_timestamp()))::bigint);
+                EXCEPTION WHEN OTHERS THEN
+                    NULL;
+                END;
+            END IF;
+        END IF;
     ELSIF NEW."workspace_id" IS DISTINCT FROM owner THEN
         RAISE EXCEPTION USING ERRCODE = '23514',
             MESSAGE = format('%s.%s is %s, but %s %s belongs to %s',
@@ -764,6 +890,13 @@ COMMIT;
 -- m20261122_000005_write_guard; lock: none; blocks: neither
 BEGIN;
 SET LOCAL lock_timeout = 10000;
+CREATE SEQUENCE IF NOT EXISTS "workspace_isolation"."filled_public_inventory_links" AS bigint MINVALUE 0 START WITH 0;
+GRANT SELECT ON SEQUENCE "workspace_isolation"."filled_public_inventory_links" TO PUBLIC;
+COMMIT;
+
+-- m20261122_000005_write_guard; lock: none; blocks: neither
+BEGIN;
+SET LOCAL lock_timeout = 10000;
 CREATE OR REPLACE FUNCTION "workspace_isolation"."guard_public_inventory_links"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $guard$
 DECLARE
     owner "public"."tenants"."workspace_id"%TYPE;
@@ -780,6 +913,17 @@ BEGIN
     SELECT tenant."workspace_id" INTO owner FROM "public"."tenants" AS tenant WHERE tenant."id" = NEW."tenant_id";
     IF NEW."workspace_id" IS NULL THEN
         NEW."workspace_id" := owner;
+        -- Only code that knows no workspace inserts a row without, or takes it from a bound one;
+        -- an unbound row that is updated says nothing about who updates it.
+        IF owner IS NOT NULL AND (TG_OP = 'INSERT' OR OLD."workspace_id" IS NOT NULL) THEN
+            IF pg_sequence_last_value(to_regclass('"workspace_isolation"."filled_public_inventory_links"')) IS DISTINCT FROM floor(date_part('epoch', clock_timestamp()))::bigint THEN
+                BEGIN
+                    PERFORM setval(to_regclass('"workspace_isolation"."filled_public_inventory_links"'), floor(date_part('epoch', clock_timestamp()))::bigint);
+                EXCEPTION WHEN OTHERS THEN
+                    NULL;
+                END;
+            END IF;
+        END IF;
     ELSIF NEW."workspace_id" IS DISTINCT FROM owner THEN
         RAISE EXCEPTION USING ERRCODE = '23514',
             MESSAGE = format('%s.%s is %s, but %s %s belongs to %s',
@@ -823,6 +967,13 @@ COMMIT;
 -- m20261122_000005_write_guard; lock: none; blocks: neither
 BEGIN;
 SET LOCAL lock_timeout = 10000;
+CREATE SEQUENCE IF NOT EXISTS "workspace_isolation"."filled_public_entra_groups" AS bigint MINVALUE 0 START WITH 0;
+GRANT SELECT ON SEQUENCE "workspace_isolation"."filled_public_entra_groups" TO PUBLIC;
+COMMIT;
+
+-- m20261122_000005_write_guard; lock: none; blocks: neither
+BEGIN;
+SET LOCAL lock_timeout = 10000;
 CREATE OR REPLACE FUNCTION "workspace_isolation"."guard_public_entra_groups"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $guard$
 DECLARE
     owner "public"."tenants"."workspace_id"%TYPE;
@@ -839,6 +990,17 @@ BEGIN
     SELECT tenant."workspace_id" INTO owner FROM "public"."tenants" AS tenant WHERE tenant."id" = NEW."tenant_id";
     IF NEW."workspace_id" IS NULL THEN
         NEW."workspace_id" := owner;
+        -- Only code that knows no workspace inserts a row without, or takes it from a bound one;
+        -- an unbound row that is updated says nothing about who updates it.
+        IF owner IS NOT NULL AND (TG_OP = 'INSERT' OR OLD."workspace_id" IS NOT NULL) THEN
+            IF pg_sequence_last_value(to_regclass('"workspace_isolation"."filled_public_entra_groups"')) IS DISTINCT FROM floor(date_part('epoch', clock_timestamp()))::bigint THEN
+                BEGIN
+                    PERFORM setval(to_regclass('"workspace_isolation"."filled_public_entra_groups"'), floor(date_part('epoch', clock_timestamp()))::bigint);
+                EXCEPTION WHEN OTHERS THEN
+                    NULL;
+                END;
+            END IF;
+        END IF;
     ELSIF NEW."workspace_id" IS DISTINCT FROM owner THEN
         RAISE EXCEPTION USING ERRCODE = '23514',
             MESSAGE = format('%s.%s is %s, but %s %s belongs to %s',
@@ -882,6 +1044,13 @@ COMMIT;
 -- m20261122_000005_write_guard; lock: none; blocks: neither
 BEGIN;
 SET LOCAL lock_timeout = 10000;
+CREATE SEQUENCE IF NOT EXISTS "workspace_isolation"."filled_public_findings" AS bigint MINVALUE 0 START WITH 0;
+GRANT SELECT ON SEQUENCE "workspace_isolation"."filled_public_findings" TO PUBLIC;
+COMMIT;
+
+-- m20261122_000005_write_guard; lock: none; blocks: neither
+BEGIN;
+SET LOCAL lock_timeout = 10000;
 CREATE OR REPLACE FUNCTION "workspace_isolation"."guard_public_findings"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $guard$
 DECLARE
     owner "public"."tenants"."workspace_id"%TYPE;
@@ -898,6 +1067,17 @@ BEGIN
     SELECT tenant."workspace_id" INTO owner FROM "public"."tenants" AS tenant WHERE tenant."id" = NEW."tenant_id";
     IF NEW."workspace_id" IS NULL THEN
         NEW."workspace_id" := owner;
+        -- Only code that knows no workspace inserts a row without, or takes it from a bound one;
+        -- an unbound row that is updated says nothing about who updates it.
+        IF owner IS NOT NULL AND (TG_OP = 'INSERT' OR OLD."workspace_id" IS NOT NULL) THEN
+            IF pg_sequence_last_value(to_regclass('"workspace_isolation"."filled_public_findings"')) IS DISTINCT FROM floor(date_part('epoch', clock_timestamp()))::bigint THEN
+                BEGIN
+                    PERFORM setval(to_regclass('"workspace_isolation"."filled_public_findings"'), floor(date_part('epoch', clock_timestamp()))::bigint);
+                EXCEPTION WHEN OTHERS THEN
+                    NULL;
+                END;
+            END IF;
+        END IF;
     ELSIF NEW."workspace_id" IS DISTINCT FROM owner THEN
         RAISE EXCEPTION USING ERRCODE = '23514',
             MESSAGE = format('%s.%s is %s, but %s %s belongs to %s',
@@ -941,6 +1121,13 @@ COMMIT;
 -- m20261122_000005_write_guard; lock: none; blocks: neither
 BEGIN;
 SET LOCAL lock_timeout = 10000;
+CREATE SEQUENCE IF NOT EXISTS "workspace_isolation"."filled_public_entra_role_definitions" AS bigint MINVALUE 0 START WITH 0;
+GRANT SELECT ON SEQUENCE "workspace_isolation"."filled_public_entra_role_definitions" TO PUBLIC;
+COMMIT;
+
+-- m20261122_000005_write_guard; lock: none; blocks: neither
+BEGIN;
+SET LOCAL lock_timeout = 10000;
 CREATE OR REPLACE FUNCTION "workspace_isolation"."guard_public_entra_role_definitions"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $guard$
 DECLARE
     owner "public"."tenants"."workspace_id"%TYPE;
@@ -957,6 +1144,17 @@ BEGIN
     SELECT tenant."workspace_id" INTO owner FROM "public"."tenants" AS tenant WHERE tenant."id" = NEW."tenant_id";
     IF NEW."workspace_id" IS NULL THEN
         NEW."workspace_id" := owner;
+        -- Only code that knows no workspace inserts a row without, or takes it from a bound one;
+        -- an unbound row that is updated says nothing about who updates it.
+        IF owner IS NOT NULL AND (TG_OP = 'INSERT' OR OLD."workspace_id" IS NOT NULL) THEN
+            IF pg_sequence_last_value(to_regclass('"workspace_isolation"."filled_public_entra_role_definitions"')) IS DISTINCT FROM floor(date_part('epoch', clock_timestamp()))::bigint THEN
+                BEGIN
+                    PERFORM setval(to_regclass('"workspace_isolation"."filled_public_entra_role_definitions"'), floor(date_part('epoch', clock_timestamp()))::bigint);
+                EXCEPTION WHEN OTHERS THEN
+                    NULL;
+                END;
+            END IF;
+        END IF;
     ELSIF NEW."workspace_id" IS DISTINCT FROM owner THEN
         RAISE EXCEPTION USING ERRCODE = '23514',
             MESSAGE = format('%s.%s is %s, but %s %s belongs to %s',
@@ -1000,6 +1198,13 @@ COMMIT;
 -- m20261122_000005_write_guard; lock: none; blocks: neither
 BEGIN;
 SET LOCAL lock_timeout = 10000;
+CREATE SEQUENCE IF NOT EXISTS "workspace_isolation"."filled_public_tenant_permissions" AS bigint MINVALUE 0 START WITH 0;
+GRANT SELECT ON SEQUENCE "workspace_isolation"."filled_public_tenant_permissions" TO PUBLIC;
+COMMIT;
+
+-- m20261122_000005_write_guard; lock: none; blocks: neither
+BEGIN;
+SET LOCAL lock_timeout = 10000;
 CREATE OR REPLACE FUNCTION "workspace_isolation"."guard_public_tenant_permissions"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $guard$
 DECLARE
     owner "public"."tenants"."workspace_id"%TYPE;
@@ -1016,6 +1221,17 @@ BEGIN
     SELECT tenant."workspace_id" INTO owner FROM "public"."tenants" AS tenant WHERE tenant."id" = NEW."tenant_id";
     IF NEW."workspace_id" IS NULL THEN
         NEW."workspace_id" := owner;
+        -- Only code that knows no workspace inserts a row without, or takes it from a bound one;
+        -- an unbound row that is updated says nothing about who updates it.
+        IF owner IS NOT NULL AND (TG_OP = 'INSERT' OR OLD."workspace_id" IS NOT NULL) THEN
+            IF pg_sequence_last_value(to_regclass('"workspace_isolation"."filled_public_tenant_permissions"')) IS DISTINCT FROM floor(date_part('epoch', clock_timestamp()))::bigint THEN
+                BEGIN
+                    PERFORM setval(to_regclass('"workspace_isolation"."filled_public_tenant_permissions"'), floor(date_part('epoch', clock_timestamp()))::bigint);
+                EXCEPTION WHEN OTHERS THEN
+                    NULL;
+                END;
+            END IF;
+        END IF;
     ELSIF NEW."workspace_id" IS DISTINCT FROM owner THEN
         RAISE EXCEPTION USING ERRCODE = '23514',
             MESSAGE = format('%s.%s is %s, but %s %s belongs to %s',
@@ -1059,9 +1275,25 @@ COMMIT;
 -- m20261122_000005_write_guard; lock: none; blocks: neither
 BEGIN;
 SET LOCAL lock_timeout = 10000;
+CREATE SEQUENCE IF NOT EXISTS "workspace_isolation"."filled_public_audit_logs" AS bigint MINVALUE 0 START WITH 0;
+GRANT SELECT ON SEQUENCE "workspace_isolation"."filled_public_audit_logs" TO PUBLIC;
+COMMIT;
+
+-- m20261122_000005_write_guard; lock: none; blocks: neither
+BEGIN;
+SET LOCAL lock_timeout = 10000;
 CREATE OR REPLACE FUNCTION "workspace_isolation"."guard_public_audit_logs"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
     SELECT tenant."workspace_id" INTO NEW."workspace_id" FROM "public"."tenants" AS tenant WHERE tenant."id" = NEW."tenant_id";
+    IF NEW."workspace_id" IS NOT NULL THEN
+        IF pg_sequence_last_value(to_regclass('"workspace_isolation"."filled_public_audit_logs"')) IS DISTINCT FROM floor(date_part('epoch', clock_timestamp()))::bigint THEN
+            BEGIN
+                PERFORM setval(to_regclass('"workspace_isolation"."filled_public_audit_logs"'), floor(date_part('epoch', clock_timestamp()))::bigint);
+            EXCEPTION WHEN OTHERS THEN
+                NULL;
+            END;
+        END IF;
+    END IF;
     RETURN NEW;
 END
 $guard$;
