@@ -28,14 +28,18 @@ pub struct StepSummary {
     pub duration_ms: u64,
     /// Statements that began in this step and have ended since, well or not.
     pub statements: u64,
-    /// Half of the statements took at most this long, in microseconds.
+    /// Half of the statements took at most this long, in microseconds. In all three shares, a client
+    /// that waited counts for those statements, too, that it would have sent meanwhile: its users
+    /// come at their times, and wait with it. Otherwise a standstill of all clients would hardly show.
     pub p50_us: u64,
     /// 99 of 100 took at most this long, in microseconds.
     pub p99_us: u64,
+    /// 999 of 1000 took at most this long, in microseconds.
+    pub p999_us: u64,
     /// The longest took this long, in microseconds.
     pub max_us: u64,
     /// Which statement that was.
-    pub slowest: Option<&'static str>,
+    pub slowest: Option<String>,
     /// How many statements failed.
     pub errors: u64,
     /// The first few different messages of those.
@@ -46,16 +50,26 @@ pub struct StepSummary {
 #[derive(Debug)]
 pub(super) struct Recorder {
     empty: Histogram<u64>,
-    steps: Mutex<Vec<Step>>,
+    /// The time from one statement of a client to its next, in microseconds.
+    period: u64,
+    steps: Mutex<Steps>,
+}
+
+#[derive(Debug)]
+struct Steps {
+    all: Vec<Step>,
+    current: usize,
 }
 
 #[derive(Debug)]
 struct Step {
     name: String,
+    /// Since when it is the current one.
     began: Instant,
-    ended: Option<Instant>,
+    /// How long it was that before.
+    lasted: Duration,
     latencies: Histogram<u64>,
-    slowest: Option<(Duration, &'static str)>,
+    slowest: Option<(Duration, String)>,
     errors: u64,
     messages: Vec<String>,
 }
@@ -69,48 +83,57 @@ pub(super) struct Begun {
 }
 
 impl Recorder {
-    pub(super) fn start(first_step: &str) -> Result<Self, CreationError> {
+    /// `period` is the time from one statement of a client to its next.
+    pub(super) fn start(first_step: &str, period: Duration) -> Result<Self, CreationError> {
         let empty = Histogram::new_with_bounds(1, microseconds(LONGEST), 3)?;
         let first = Step::begin(first_step, empty.clone(), Instant::now());
-        Ok(Self { empty, steps: Mutex::new(vec![first]) })
+        let steps = Steps { all: vec![first], current: 0 };
+        Ok(Self { empty, period: microseconds(period), steps: Mutex::new(steps) })
     }
 
+    /// A step of a name that was there before goes on.
     pub(super) fn step(&self, name: &str) {
         let now = Instant::now();
         let mut steps = self.steps();
-        if let Some(last) = steps.last_mut() {
-            last.ended = Some(now);
+        steps.pause(now);
+        let earlier = steps.all.iter().position(|step| step.name == name);
+        if earlier.is_none() {
+            steps.all.push(Step::begin(name, self.empty.clone(), now));
         }
-        steps.push(Step::begin(name, self.empty.clone(), now));
+        steps.current = earlier.unwrap_or(steps.all.len() - 1);
+        let current = steps.current;
+        steps.all[current].began = now;
     }
 
     pub(super) fn begin(&self) -> Begun {
-        Begun { step: self.steps().len() - 1, at: Instant::now() }
+        Begun { step: self.steps().current, at: Instant::now() }
     }
 
-    pub(super) fn end(&self, begun: Begun, statement: &'static str, failure: Option<String>) {
+    pub(super) fn end(&self, begun: Begun, statement: &str, failure: Option<String>) {
         let took = begun.at.elapsed();
-        if let Some(step) = self.steps().get_mut(begun.step) {
+        if let Some(step) = self.steps().all.get_mut(begun.step) {
             step.record(took, statement, failure);
         }
     }
 
     pub(super) fn summary(&self) -> TrafficSummary {
-        let now = Instant::now();
-        TrafficSummary { steps: self.steps().iter().map(|step| step.summary(now)).collect() }
-    }
-
-    /// Ends the last step.
-    pub(super) fn finish(&self) -> TrafficSummary {
-        if let Some(last) = self.steps().last_mut() {
-            last.ended = Some(Instant::now());
-        }
-        self.summary()
+        let mut steps = self.steps();
+        steps.pause(Instant::now());
+        TrafficSummary { steps: steps.all.iter().map(|step| step.summary(self.period)).collect() }
     }
 
     /// A client that panicked while it held the lock can't have left a number half-written that matters.
-    fn steps(&self) -> MutexGuard<'_, Vec<Step>> {
+    fn steps(&self) -> MutexGuard<'_, Steps> {
         self.steps.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Steps {
+    /// Adds what has passed to what the current step has lasted.
+    fn pause(&mut self, now: Instant) {
+        let step = &mut self.all[self.current];
+        step.lasted += now.saturating_duration_since(step.began);
+        step.began = now;
     }
 }
 
@@ -119,7 +142,7 @@ impl Step {
         Self {
             name: name.to_owned(),
             began,
-            ended: None,
+            lasted: Duration::ZERO,
             latencies,
             slowest: None,
             errors: 0,
@@ -127,9 +150,11 @@ impl Step {
         }
     }
 
-    fn record(&mut self, took: Duration, statement: &'static str, failure: Option<String>) {
+    fn record(&mut self, took: Duration, statement: &str, failure: Option<String>) {
         self.latencies.saturating_record(microseconds(took));
-        self.slowest = self.slowest.max(Some((took, statement)));
+        if self.slowest.as_ref().is_none_or(|(longest, _)| took > *longest) {
+            self.slowest = Some((took, statement.to_owned()));
+        }
         let Some(message) = failure else { return };
         self.errors += 1;
         if self.messages.len() < MESSAGES && !self.messages.contains(&message) {
@@ -137,19 +162,20 @@ impl Step {
         }
     }
 
-    fn summary(&self, now: Instant) -> StepSummary {
-        let duration = self.ended.unwrap_or(now).saturating_duration_since(self.began);
-        let longest = self.slowest.map_or(0, |(took, _)| microseconds(took));
+    fn summary(&self, period: u64) -> StepSummary {
+        let longest = self.slowest.as_ref().map_or(0, |(took, _)| microseconds(*took));
+        let felt = self.latencies.clone_correct(period);
         // The histogram answers with the upper end of a bucket, which may lie above the longest.
-        let quantile = |share| self.latencies.value_at_quantile(share).min(longest);
+        let quantile = |share| felt.value_at_quantile(share).min(longest);
         StepSummary {
             name: self.name.clone(),
-            duration_ms: duration.as_millis().try_into().unwrap_or(u64::MAX),
+            duration_ms: self.lasted.as_millis().try_into().unwrap_or(u64::MAX),
             statements: self.latencies.len(),
             p50_us: quantile(0.5),
             p99_us: quantile(0.99),
+            p999_us: quantile(0.999),
             max_us: longest,
-            slowest: self.slowest.map(|(_, statement)| statement),
+            slowest: self.slowest.as_ref().map(|(_, statement)| statement.clone()),
             errors: self.errors,
             messages: self.messages.clone(),
         }
@@ -166,8 +192,12 @@ mod tests {
 
     use super::{CreationError, MESSAGES, Recorder, Step};
 
+    /// So long that nobody would have sent anything while it waited.
+    const PERIOD: Duration = Duration::from_secs(10);
+
     fn step() -> Result<Step, CreationError> {
-        Recorder::start("x").map(|recorder| Step::begin("phase 1", recorder.empty, Instant::now()))
+        let recorder = Recorder::start("x", PERIOD)?;
+        Ok(Step::begin("phase 1", recorder.empty, Instant::now()))
     }
 
     #[test]
@@ -177,11 +207,25 @@ mod tests {
             step.record(Duration::from_millis(i), "read", None);
         }
         step.record(Duration::from_secs(2), "update", Some("timeout".to_owned()));
-        let summary = step.summary(step.began + Duration::from_secs(3));
-        assert_eq!((summary.duration_ms, summary.statements, summary.errors), (3000, 100, 1));
+        let summary = step.summary(10_000_000);
+        assert_eq!((summary.statements, summary.errors), (100, 1));
         assert!((49_900..=50_100).contains(&summary.p50_us), "{}", summary.p50_us);
         assert!((98_900..=99_100).contains(&summary.p99_us), "{}", summary.p99_us);
-        assert_eq!((summary.max_us, summary.slowest), (2_000_000, Some("update")));
+        assert_eq!((summary.max_us, summary.slowest.as_deref()), (2_000_000, Some("update")));
+        Ok(())
+    }
+
+    #[test]
+    fn who_would_have_come_while_a_client_waited_waits_too() -> Result<(), CreationError> {
+        let mut step = step()?;
+        for _ in 0..99 {
+            step.record(Duration::from_millis(1), "read", None);
+        }
+        step.record(Duration::from_secs(10), "update", None);
+        // At one statement in 50 ms, 199 more would have come in the ten seconds.
+        let summary = step.summary(50_000);
+        assert_eq!(summary.statements, 100);
+        assert!((2_500_000..=2_600_000).contains(&summary.p50_us), "{}", summary.p50_us);
         Ok(())
     }
 
@@ -191,7 +235,7 @@ mod tests {
         for i in 0..100 {
             step.record(Duration::ZERO, "read", Some(format!("message {}", i / 2)));
         }
-        let summary = step.summary(step.began);
+        let summary = step.summary(10_000_000);
         assert_eq!(summary.errors, 100);
         assert_eq!(summary.messages.len(), MESSAGES);
         assert_eq!(summary.messages[1], "message 1");
@@ -200,12 +244,16 @@ mod tests {
 
     #[test]
     fn counts_a_statement_where_it_began() -> Result<(), CreationError> {
-        let recorder = Recorder::start("before")?;
+        let recorder = Recorder::start("before", PERIOD)?;
         let begun = recorder.begin();
         recorder.step("after");
         recorder.end(begun, "read", None);
-        let counts: Vec<u64> = recorder.finish().steps.iter().map(|step| step.statements).collect();
-        assert_eq!(counts, [1, 0]);
+        let counts =
+            || recorder.summary().steps.iter().map(|step| step.statements).collect::<Vec<_>>();
+        assert_eq!(counts(), [1, 0]);
+        recorder.step("before");
+        recorder.end(recorder.begin(), "read", None);
+        assert_eq!(counts(), [2, 0]);
         Ok(())
     }
 }

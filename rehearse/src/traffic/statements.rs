@@ -1,79 +1,153 @@
-//! What the old code says. Every column by name, as an object mapper says it: `SELECT *` through a
+//! What the application says. Every column by name, as an object mapper says it: `SELECT *` through a
 //! prepared statement would fail as soon as a column is added.
 
+use super::code::Code;
+use super::tables::Table;
+
 /// A statement, and what the summary calls it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sentence {
-    pub(super) name: &'static str,
-    pub(super) sql: &'static str,
+    pub(super) name: String,
+    pub(super) sql: String,
 }
 
-pub(super) const PAGE_OF_POLICIES: Sentence = Sentence {
-    name: "select a page of policies",
-    sql: "SELECT id, tenant_id, external_id, policy_type, platform, display_name, metadata, last_synced_at, created_at, updated_at \
-          FROM policies WHERE tenant_id = $1 ORDER BY id LIMIT 25 OFFSET $2",
-};
+/// What one code says about one table.
+#[derive(Debug, Clone)]
+pub(super) struct Words {
+    /// `$1` key; the new code: `$2` workspace.
+    pub(super) read: Sentence,
+    /// `$1` tenant, `$2` 64 digits, `$3` parent; the new code: `$4` workspace.
+    pub(super) insert: Sentence,
+    /// `$1` key; the new code: `$2` workspace.
+    pub(super) change: Sentence,
+}
 
-pub(super) const FINDING_BY_KEY: Sentence = Sentence {
-    name: "select a finding",
-    sql: "SELECT id, tenant_id, finding_type, severity, status, fingerprint, subject_type, subject_id, evidence_jsonb, acknowledged_at, created_at, updated_at \
-          FROM findings WHERE tenant_id = $1 AND fingerprint = $2::char(64)",
-};
+impl Words {
+    /// What the old code says, which has never heard of workspaces.
+    fn old(table: &Table) -> Self {
+        let Table { name, columns, values, change, .. } = table;
+        Self {
+            read: sentence(
+                format!("read {name}"),
+                format!(
+                    "SELECT id, tenant_id, {columns}, created_at, updated_at FROM {name} WHERE id = $1"
+                ),
+            ),
+            insert: sentence(
+                format!("insert into {name}"),
+                format!(
+                    "INSERT INTO {name} (tenant_id, {columns}, created_at, updated_at) \
+                     VALUES ($1, {values}, now(), now()) RETURNING id"
+                ),
+            ),
+            change: sentence(
+                format!("update {name}"),
+                format!("UPDATE {name} SET {change}, updated_at = now() WHERE id = $1"),
+            ),
+        }
+    }
 
-pub(super) const COUNT_OF_BACKUP_ITEMS: Sentence = Sentence {
-    name: "count backup items",
-    // A dashboard's "more than 500": the largest tenants have a hundred thousand.
-    sql: "SELECT count(*) FROM (SELECT id FROM backup_items WHERE tenant_id = $1 AND deleted_at IS NULL LIMIT 500) AS first",
-};
+    /// What the new code says: it writes the workspace, and reads rows of its workspace only, or
+    /// unbound ones as long as there are any.
+    fn new(table: &Table) -> Self {
+        let Table { name, columns, values, change, .. } = table;
+        Self {
+            read: sentence(
+                format!("read {name} by workspace"),
+                format!(
+                    "SELECT id, tenant_id, workspace_id, {columns}, created_at, updated_at FROM {name} \
+                     WHERE id = $1 AND (workspace_id = $2 OR workspace_id IS NULL)"
+                ),
+            ),
+            insert: sentence(
+                format!("insert into {name} with its workspace"),
+                format!(
+                    "INSERT INTO {name} (tenant_id, workspace_id, {columns}, created_at, updated_at) \
+                     VALUES ($1, $4, {values}, now(), now()) RETURNING id"
+                ),
+            ),
+            change: sentence(
+                format!("update {name} with its workspace"),
+                format!(
+                    "UPDATE {name} SET {change}, workspace_id = $2, updated_at = now() WHERE id = $1"
+                ),
+            ),
+        }
+    }
+}
 
-pub(super) const INSERT_FINDING: Sentence = Sentence {
-    name: "insert a finding",
-    sql: "INSERT INTO findings (tenant_id, finding_type, severity, status, fingerprint, subject_type, subject_id, evidence_jsonb, created_at, updated_at) \
-          VALUES ($1, 'drift', 'medium', 'new', $2, 'policy', $3, jsonb_build_object('seen', $2), now(), now()) RETURNING id",
-};
+/// What both codes say about one table.
+#[derive(Debug, Clone)]
+pub(super) struct Vocabulary {
+    old: Words,
+    new: Words,
+}
 
-pub(super) const INSERT_INVENTORY_ITEM: Sentence = Sentence {
-    name: "insert an inventory item",
-    sql: "INSERT INTO inventory_items (tenant_id, policy_type, external_id, display_name, category, platform, meta_jsonb, last_seen_at, created_at, updated_at) \
-          VALUES ($1, 'deviceConfiguration', $2, 'Item of the rehearsal', 'configuration', 'windows', jsonb_build_object('etag', $2), now(), now(), now()) RETURNING id",
-};
+impl Vocabulary {
+    pub(super) fn of(table: &Table) -> Self {
+        Self { old: Words::old(table), new: Words::new(table) }
+    }
 
-pub(super) const INSERT_POLICY: Sentence = Sentence {
-    name: "insert a policy",
-    sql: "INSERT INTO policies (tenant_id, external_id, policy_type, platform, display_name, metadata, last_synced_at, created_at, updated_at) \
-          VALUES ($1, $2, 'deviceConfiguration', 'windows', 'Policy of the rehearsal', '{}', now(), now(), now()) RETURNING id",
-};
+    pub(super) fn spoken_by(&self, code: Code) -> &Words {
+        match code {
+            Code::Old => &self.old,
+            Code::New => &self.new,
+        }
+    }
+}
 
-pub(super) const INSERT_POLICY_VERSION: Sentence = Sentence {
-    name: "insert a policy version",
-    sql: "INSERT INTO policy_versions (tenant_id, policy_id, version_number, policy_type, platform, created_by, captured_at, snapshot, created_at, updated_at) \
-          VALUES ($1, $2, 1, 'deviceConfiguration', 'windows', 'sync@tenantatlas.example', now(), jsonb_build_object('id', $3, 'settings', repeat($3, 6)), now(), now()) RETURNING id",
-};
+/// What is said about one table in particular, or about the tables behind them all; the old code's,
+/// all of it.
+#[derive(Debug, Clone)]
+pub(super) struct Phrases {
+    /// `$1` tenant, `$2` offset.
+    pub(super) page_of_policies: Sentence,
+    /// `$1` tenant, `$2` fingerprint.
+    pub(super) finding_by_fingerprint: Sentence,
+    /// `$1` tenant. A dashboard's "more than 500": the largest tenants have a hundred thousand.
+    pub(super) count_of_backup_items: Sentence,
+    /// `$1` key.
+    pub(super) delete_finding: Sentence,
+    /// `$1` key.
+    pub(super) change_tenant: Sentence,
+    /// `$1` key.
+    pub(super) change_workspace: Sentence,
+}
 
-/// Knows the tenant and not the workspace: the kind of row that `audit/audit_logs` looks for.
-pub(super) const INSERT_AUDIT_LOG: Sentence = Sentence {
-    name: "insert an audit log entry",
-    sql: "INSERT INTO audit_logs (tenant_id, actor_email, actor_name, action, resource_type, resource_id, metadata, recorded_at, created_at, updated_at) \
-          VALUES ($1, 'admin@tenantatlas.example', 'Admin', 'policy.synced', 'policy', $2, '{}', now(), now(), now()) RETURNING id",
-};
-
-pub(super) const UPDATE_FINDING_STATUS: Sentence = Sentence {
-    name: "update a finding",
-    sql: "UPDATE findings SET status = $2, acknowledged_at = now(), updated_at = now() WHERE id = $1",
-};
-
-pub(super) const UPDATE_POLICY_SYNCED: Sentence = Sentence {
-    name: "update a policy",
-    sql: "UPDATE policies SET last_synced_at = now(), updated_at = now() WHERE id = $1",
-};
-
-pub(super) const UPDATE_ITEM_SEEN: Sentence = Sentence {
-    name: "update an inventory item",
-    sql: "UPDATE inventory_items SET last_seen_at = now(), updated_at = now() WHERE id = $1",
-};
-
-pub(super) const DELETE_FINDING: Sentence =
-    Sentence { name: "delete a finding", sql: "DELETE FROM findings WHERE id = $1" };
+impl Phrases {
+    pub(super) fn new() -> Self {
+        let one = |name: &str, sql: &str| sentence(name.to_owned(), sql.to_owned());
+        Self {
+            page_of_policies: one(
+                "select a page of policies",
+                "SELECT id, tenant_id, external_id, policy_type, platform, display_name, metadata, last_synced_at, created_at, updated_at \
+                 FROM policies WHERE tenant_id = $1 ORDER BY id LIMIT 25 OFFSET $2",
+            ),
+            finding_by_fingerprint: one(
+                "select a finding",
+                "SELECT id, tenant_id, finding_type, severity, status, fingerprint, subject_type, subject_id, evidence_jsonb, acknowledged_at, created_at, updated_at \
+                 FROM findings WHERE tenant_id = $1 AND fingerprint = $2::char(64)",
+            ),
+            count_of_backup_items: one(
+                "count backup items",
+                "SELECT count(*) FROM (SELECT id FROM backup_items WHERE tenant_id = $1 AND deleted_at IS NULL LIMIT 500) AS first",
+            ),
+            delete_finding: one("delete a finding", "DELETE FROM findings WHERE id = $1"),
+            change_tenant: one(
+                "update a tenant",
+                "UPDATE tenants SET updated_at = now() WHERE id = $1",
+            ),
+            change_workspace: one(
+                "update a workspace",
+                "UPDATE workspaces SET updated_at = now() WHERE id = $1",
+            ),
+        }
+    }
+}
 
 /// What ends a transaction of several statements; not sent as text.
 pub(super) const COMMIT: &str = "commit";
+
+fn sentence(name: String, sql: String) -> Sentence {
+    Sentence { name, sql }
+}
