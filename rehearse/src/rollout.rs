@@ -17,12 +17,14 @@ use validate::gate::{Gate, ValidateError};
 
 use crate::legacy::{self, LegacyError, Loaded, Volume};
 use crate::server::{Server, ServerError};
-use crate::traffic::{Traffic, TrafficError, TrafficOptions, TrafficSummary};
+use crate::traffic::{Deployed, Traffic, TrafficError, TrafficOptions, TrafficSummary};
+use crate::watch::{Watch, WatchError, Watched};
 
 /// The database of the rehearsal.
 pub const DATABASE: &str = "tenantatlas";
 /// How long the traffic is watched before and after the rollout, for comparison.
 const QUIET: Duration = Duration::from_secs(3);
+const FIRST_STEP: &str = "before the rollout";
 
 /// What is rehearsed.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +58,8 @@ pub struct Findings {
     pub failed_checks: Vec<String>,
     /// What each step took, and what the traffic felt meanwhile.
     pub traffic: TrafficSummary,
+    /// Whom the traffic waited for.
+    pub watched: Watched,
 }
 
 /// What kept a rehearsal from its end. Messages read after "failed to".
@@ -70,6 +74,9 @@ pub enum RehearsalError {
     /// The traffic could not be started.
     #[error("{0}")]
     Traffic(#[from] TrafficError),
+    /// Nobody could see who waits for whom.
+    #[error("{0}: {cause}", cause = source_of(.0))]
+    Watch(#[from] WatchError),
     /// The built-in manifest is unusable.
     #[error("{0}")]
     Manifest(#[from] ManifestError),
@@ -101,10 +108,13 @@ fn source_of(error: &dyn std::error::Error) -> String {
 }
 
 impl Findings {
-    /// Whether every row is provably bound and no request of the application failed.
+    /// Whether every row is provably bound, no request of the application failed, and none waited
+    /// while a table was read.
     #[must_use]
     pub fn are_good(&self) -> bool {
-        self.failed_checks.is_empty() && self.traffic_errors() == 0
+        self.failed_checks.is_empty()
+            && self.traffic_errors() == 0
+            && self.watched.scans().next().is_none()
     }
 
     /// How many statements of the traffic failed.
@@ -143,14 +153,15 @@ pub async fn rehearse(
             // The rehearsal's traffic leaves the workspace out on purpose, to the end.
             quiet_period: Duration::ZERO,
         },
-        traffic: Traffic::start(&server.url(DATABASE), "before the rollout", &rehearsal.traffic)
-            .await?,
+        traffic: Traffic::start(&server.url(DATABASE), FIRST_STEP, &rehearsal.traffic).await?,
+        watch: Watch::start(&server.url(DATABASE), FIRST_STEP).await?,
         announce,
     };
     let bytes_before = stage.bytes().await?;
     let played = stage.play().await;
     let bytes_after = stage.bytes().await;
     let traffic = stage.traffic.stop().await;
+    let watched = stage.watch.stop().await;
     stage.session.close().await;
     let played = played?;
     Ok(Findings {
@@ -163,6 +174,7 @@ pub async fn rehearse(
         checks: played.checks,
         failed_checks: played.failed_checks,
         traffic,
+        watched: watched?,
     })
 }
 
@@ -180,6 +192,7 @@ struct Stage<F> {
     manifest: Manifest,
     options: RunOptions,
     traffic: Traffic,
+    watch: Watch,
     announce: F,
 }
 
@@ -193,6 +206,8 @@ impl<F: Fn(&str)> Stage<F> {
     async fn play(&self) -> Result<Played, RehearsalError> {
         tokio::time::sleep(QUIET).await;
         self.migrate(Phase::Columns).await?;
+        // From here on the application's next release can be deployed, beside the one that is there.
+        self.traffic.deploy(Deployed::Both).await;
         self.migrate(Phase::Guard).await?;
         let rows_bound = self.backfill().await?;
         self.gate(validate::check::Phase::Two, "validate").await?;
@@ -207,6 +222,7 @@ impl<F: Fn(&str)> Stage<F> {
     fn step(&self, name: &str) {
         (self.announce)(name);
         self.traffic.step(name);
+        self.watch.step(name);
     }
 
     async fn migrate(&self, phase: Phase) -> Result<(), RehearsalError> {

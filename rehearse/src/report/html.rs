@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{mebibytes, micros};
+use super::{kept_waiting, mebibytes, micros};
 use crate::rollout::Findings;
 use crate::traffic::StepSummary;
 
@@ -19,23 +19,23 @@ pub fn render(findings: &Findings) -> String {
     let mut rows = String::new();
     for step in &findings.traffic.steps {
         // Writing to a String cannot fail.
-        let _ = writeln!(rows, "{}", row(step, longest));
+        let _ = writeln!(rows, "{}", row(findings, step, longest));
     }
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <title>Rehearsal of the rollout</title><style>{STYLE}</style></head><body>\n\
          <h1>Rehearsal of the rollout: <span class=\"{class}\">{verdict}</span></h1>\n<p>{}</p>\n\
          <table><thead><tr><th>Step</th><th>Duration</th><th>Statements</th><th>p50</th><th>p99</th>\
-         <th>Max</th><th>Errors</th><th>Longest statement</th></tr></thead><tbody>\n{rows}</tbody></table>\n\
+         <th>Max</th><th>Kept waiting</th><th>Errors</th><th>Longest statement</th></tr></thead><tbody>\n{rows}</tbody></table>\n\
          {}</body></html>\n",
         escaped(&summary(findings)),
         faults(findings)
     )
 }
 
-fn row(step: &StepSummary, longest: u64) -> String {
+fn row(findings: &Findings, step: &StepSummary, longest: u64) -> String {
     format!(
-        "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>\
+        "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>\
          <td class=\"chart\"><div class=\"bar\" style=\"width:{}%\"></div></td></tr>",
         escaped(&step.name),
         micros(step.duration_ms * 1_000),
@@ -43,6 +43,7 @@ fn row(step: &StepSummary, longest: u64) -> String {
         micros(step.p50_us),
         micros(step.p99_us),
         micros(step.max_us),
+        kept_waiting(findings, step),
         step.errors,
         step.max_us.saturating_mul(100) / longest
     )
@@ -64,8 +65,9 @@ fn summary(findings: &Findings) -> String {
 
 fn faults(findings: &Findings) -> String {
     let messages = findings.traffic.steps.iter().flat_map(|step| &step.messages);
+    let scans = findings.watched.scans().map(|episode| &episode.query);
     let mut items = String::new();
-    for fault in findings.failed_checks.iter().chain(messages) {
+    for fault in findings.failed_checks.iter().chain(messages).chain(scans) {
         // Writing to a String cannot fail.
         let _ = write!(items, "<li>{}</li>", escaped(fault));
     }

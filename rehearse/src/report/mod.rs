@@ -3,6 +3,9 @@
 pub mod html;
 pub mod text;
 
+use crate::rollout::Findings;
+use crate::traffic::StepSummary;
+
 /// A number of microseconds as people read it.
 pub(crate) fn micros(us: u64) -> String {
     match us {
@@ -15,6 +18,12 @@ pub(crate) fn micros(us: u64) -> String {
 /// A number of bytes as people read it, in MiB.
 pub(crate) fn mebibytes(bytes: i64) -> String {
     format!("{} MiB", bytes / (1024 * 1024))
+}
+
+/// The longest wait behind the rollout that began in a step, as people read it.
+pub(crate) fn kept_waiting(findings: &Findings, step: &StepSummary) -> String {
+    let longest = findings.watched.longest_ms(&step.name);
+    longest.map_or_else(|| "-".to_owned(), |longest| micros(longest * 1_000))
 }
 
 #[cfg(test)]

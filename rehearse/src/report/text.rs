@@ -1,8 +1,9 @@
-//! The closing table.
+//! The closing table. *Kept waiting* is the longest that a statement of the traffic waited for a lock
+//! behind the rollout, as far as was seen.
 
 use comfy_table::{CellAlignment, Table, presets};
 
-use super::{mebibytes, micros};
+use super::{kept_waiting, mebibytes, micros};
 use crate::rollout::Findings;
 
 /// The findings as a table and a verdict.
@@ -10,7 +11,16 @@ use crate::rollout::Findings;
 pub fn render(findings: &Findings) -> String {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED);
-    table.set_header(["Step", "Duration", "Statements", "p50", "p99", "Max", "Errors"]);
+    table.set_header([
+        "Step",
+        "Duration",
+        "Statements",
+        "p50",
+        "p99",
+        "Max",
+        "Kept waiting",
+        "Errors",
+    ]);
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
@@ -22,6 +32,7 @@ pub fn render(findings: &Findings) -> String {
             micros(step.p50_us),
             micros(step.p99_us),
             micros(step.max_us),
+            kept_waiting(findings, step),
             step.errors.to_string(),
         ]);
     }
@@ -53,6 +64,12 @@ fn verdict(findings: &Findings) -> String {
         format!("Gate: pass, {} checks.", findings.checks)
     } else {
         format!("Gate: FAIL: {}.", findings.failed_checks.join(", "))
+    };
+    let gate = match findings.watched.scans().next() {
+        None => gate,
+        Some(episode) => {
+            format!("{gate} The traffic waited while a table was read: {}", episode.query)
+        }
     };
     let errors = findings.traffic_errors();
     if errors == 0 {
