@@ -113,3 +113,25 @@ pub async fn load(connection: &DatabaseConnection, volume: &Volume) -> Result<Lo
     connection.execute_unprepared("ANALYZE").await.map_err(LegacyError::Finish)?;
     Ok(shape.loaded())
 }
+
+/// Adds so many findings to data of this volume, and analyses them: one table as large as in a system
+/// that has run for years. Wants a superuser, as [`load`] does.
+///
+/// # Errors
+///
+/// The database refuses, for instance because this was done before.
+pub async fn add_findings(
+    connection: &DatabaseConnection,
+    volume: &Volume,
+    rows: u64,
+) -> Result<(), LegacyError> {
+    let table = "findings";
+    let add = fill::more_findings(&share::Shape::of(volume), rows);
+    // One message is one transaction; ANALYZE may be in it.
+    let sql = format!(
+        "SET LOCAL session_replication_role = replica; {add}; \
+         SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}; ANALYZE {table}"
+    );
+    let filled = connection.execute_unprepared(&sql).await;
+    filled.map(drop).map_err(|source| LegacyError::Fill { table, source })
+}

@@ -14,6 +14,7 @@ mod guard_seaorm;
 mod guard_sql;
 mod harness;
 mod interlock;
+mod latency;
 mod layers;
 mod locking;
 mod manifest_foreign;

@@ -33,6 +33,21 @@ pub(super) fn statements(shape: &Shape) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// The statement that adds findings to those there are: plain ones, since there are millions of them.
+pub(super) fn more_findings(shape: &Shape, rows: u64) -> String {
+    let random =
+        Random { seed: shape.seed, tenants: shape.tenants, sets: shape.rows_of("backup_sets") };
+    let there = shape.rows_of("findings");
+    format!(
+        "INSERT INTO findings (id, tenant_id, finding_type, severity, status, fingerprint, subject_type, subject_id, evidence_jsonb, created_at, updated_at) \
+         SELECT i, {tenant}, 'drift', 'medium', 'new', lpad(i::text, 64, '0'), 'policy', i::text, '{{\"path\": \"settings[0].value\"}}', t, t \
+         FROM generate_series({first}, {last}) AS i, (SELECT timestamptz '2025-01-01 00:00:00+00' AS t) AS m",
+        tenant = random.tenant("findings", "i"),
+        first = there + 1,
+        last = there + rows,
+    )
+}
+
 /// SQL expressions that look random and are not. Each takes a name, so that one row's columns, and the
 /// same row number in two tables, have nothing to do with each other.
 #[derive(Clone, Copy)]

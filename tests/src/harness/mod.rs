@@ -16,6 +16,6 @@ pub(crate) use manifest::ManifestFile;
 pub(crate) use plan::{Step, steps, texts};
 pub(crate) use pooler::Pooler;
 pub(crate) use rollout::{assert_same, difference};
-pub(crate) use server::{block_on, create_legacy, server};
+pub(crate) use server::{ROWS, block_on, create_legacy, server};
 pub(crate) use session::{Session, SqlError, until};
 pub(crate) use wire::Wire;
