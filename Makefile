@@ -35,12 +35,16 @@ test-ends: toolchain ## the rollout, the way back and the gate on PostgreSQL 14 
 	done
 
 .PHONY: test-matrix
-test-matrix: toolchain ## the whole test suite on PostgreSQL 14 to 18
+test-matrix: toolchain pgbouncer ## the whole test suite on PostgreSQL 14 to 18
 	$(CARGO) build --workspace --bins --tests
 	for major in 14 15 16 17 18; do \
 	  bin=$$(rehearse/install-postgres $$major); echo "PostgreSQL $$major: $$bin"; \
 	  ISOLATION_PG_BIN=$$bin RUST_TEST_THREADS=$${RUST_TEST_THREADS:-4} $(CARGO) test --workspace; \
 	done
+
+.PHONY: bench
+bench: postgres ## every bench, on servers of its own; writes its figures into docs/benchmarks.md
+	$(CARGO) bench --package rehearse --bench '*'
 
 .PHONY: build
 build: toolchain ## the four binaries, in target/debug
