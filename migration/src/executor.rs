@@ -1,13 +1,14 @@
 //! Carries statements out: looks at the catalog, runs what a definition still asks for, one
 //! short transaction after the other, and makes sure before each that the rollout lock is ours.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use isolation::catalog::{Catalog, Index, Relation};
 use isolation::manifest::Manifest;
-use isolation::names;
+use isolation::names::{self, QualifiedName};
 use isolation::scope::Scope;
-use isolation::session::ddl::{DdlError, LockPolicy};
+use isolation::session::blockers::builders_of;
+use isolation::session::ddl::{DdlError, LockPolicy, Together};
 use isolation::session::rollout_lock::{LockError, RolloutLock};
 use isolation::session::sqlstate::Fault;
 use isolation::session::{Session, SessionError};
@@ -152,14 +153,32 @@ impl Executor {
     }
 
     /// The catalog once no index of ours is being built any more. A command that was killed leaves
-    /// a server process behind which goes on building, and what it has done is worth waiting for.
-    async fn settled(&self) -> Result<(Catalog, Scope), SessionError> {
+    /// a server process behind which goes on building, and what it has done is worth waiting for,
+    /// as long as a build of ours may take.
+    async fn settled(&self) -> Result<(Catalog, Scope), ExecutionError> {
+        let began = Instant::now();
+        let mut said = Vec::new();
         loop {
-            let (catalog, scope) = self.session.resolve(&self.manifest).await?;
-            let Some(name) = being_built(&catalog) else {
+            let policy = self.options.policy;
+            let (catalog, scope) = self.session.resolve_within(policy, &self.manifest).await?;
+            let Some(index) = being_built(&catalog) else {
                 return Ok((catalog, scope));
             };
-            tracing::info!("waiting: index {name} is being built by another session");
+            let seen = builders_of(self.session.db(), &index).await.map_err(SessionError::from)?;
+            if began.elapsed() >= self.options.index_timeout {
+                let sql =
+                    format!("CREATE INDEX CONCURRENTLY {}, begun by another session", index.sql());
+                let budget = self.options.index_timeout;
+                return Err(DdlError::TooLong { sql, budget, blockers: seen }.into());
+            }
+            if seen != said {
+                for one in &seen {
+                    tracing::info!(
+                        "waiting: index {index} is being built, and waited for, by {one}"
+                    );
+                }
+                said = seen;
+            }
             tokio::time::sleep(LOOK_AGAIN).await;
         }
     }
@@ -173,22 +192,31 @@ impl Executor {
         tracing::debug!("{}", statement.sql);
         for transaction in statement.transactions(self.waits) {
             self.lock.lock().await.confirm().await?;
-            self.commit(&transaction).await?;
+            self.commit(statement, &transaction).await?;
         }
         self.executed.lock().await.push(statement.sql.clone());
         Ok(())
     }
 
-    async fn commit(&self, transaction: &Transaction) -> Result<(), ExecutionError> {
+    async fn commit(
+        &self,
+        statement: &Statement,
+        transaction: &Transaction,
+    ) -> Result<(), ExecutionError> {
         if transaction.is_alone {
             for sql in &transaction.statements {
                 self.session.run_outside_transaction(sql, self.options.index_timeout).await?;
             }
-        } else {
-            let policy = self.options.policy;
-            self.session.run_in_transaction(&transaction.statements, policy).await?;
+            return Ok(());
         }
-        Ok(())
+        let is_note = !transaction.statements.contains(&statement.sql);
+        let together = Together {
+            about: &statement.sql,
+            statements: &transaction.statements,
+            tables: if is_note { &[] } else { &statement.in_line() },
+            modes: statement.lock.waits_for(),
+        };
+        Ok(Box::pin(self.session.run_in_transaction(together, self.options.policy)).await?)
     }
 
     /// The statements run so far.
@@ -213,7 +241,7 @@ fn is_worth_another_look(statement: &Statement, error: &ExecutionError) -> bool 
 }
 
 /// An index with a name of ours that some session is building right now.
-fn being_built(catalog: &Catalog) -> Option<&str> {
+fn being_built(catalog: &Catalog) -> Option<QualifiedName> {
     let ours = |relation: &Relation, index: &Index| {
         index.name == names::workspace_index(&relation.name)
             || index.name == names::tenants_unique(&relation.name)
@@ -223,7 +251,7 @@ fn being_built(catalog: &Catalog) -> Option<&str> {
         .iter()
         .flat_map(|relation| relation.indexes.iter().map(move |index| (relation, index)))
         .find(|(relation, index)| index.building && ours(relation, index))
-        .map(|(_, index)| index.name.as_str())
+        .map(|(relation, index)| relation.qualified().sibling(&index.name))
 }
 
 /// A statement as a line of progress: its beginning, on one line.

@@ -56,6 +56,29 @@ impl Lock {
     }
 }
 
+impl Lock {
+    /// The modes, as `pg_locks` has them, whose holders it waits for in line; VACUUM's and an
+    /// index build's is not among them, as those are waited for before. Source: PostgreSQL's
+    /// documentation, "Explicit Locking", the table of conflicts.
+    #[must_use]
+    pub fn waits_for(self) -> &'static [&'static str] {
+        const ALL: [&str; 7] = [
+            "AccessShareLock",
+            "RowShareLock",
+            "RowExclusiveLock",
+            "ShareLock",
+            "ShareRowExclusiveLock",
+            "ExclusiveLock",
+            "AccessExclusiveLock",
+        ];
+        match self {
+            Self::None | Self::ShareUpdateExclusive => &[],
+            Self::ShareRowExclusive => &ALL[2..],
+            Self::AccessExclusive => &ALL,
+        }
+    }
+}
+
 impl fmt::Display for Lock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -93,8 +116,8 @@ pub struct Statement {
     pub sql: String,
     /// The table it is about, where it is about one.
     pub table: Option<QualifiedName>,
-    /// A parent table to be locked first, at the statement's own lock level: foreign keys lock
-    /// both of their tables, and parent before child is the order the application takes.
+    /// A parent table that it locks as well, at its own lock level: foreign keys lock both of
+    /// their tables.
     pub parent: Option<QualifiedName>,
     /// The strongest lock it takes.
     pub lock: Lock,
@@ -122,20 +145,6 @@ impl Waits {
     /// gives way to somebody who has waited that long, and to nobody else.
     fn calm(self) -> Duration {
         (self.lock_timeout * 10).max(self.deadlock_timeout * 2)
-    }
-
-    /// For a table while its parent is locked. Well below `deadlock_timeout`, so that of a deadlock
-    /// between us and the application it is always we who give way.
-    ///
-    /// An INSERT has its own table first and wants the parent next: with readers kept out of the
-    /// parent (dropping a key) that is everyday traffic, so the wait is very short. Adding a key
-    /// keeps only writers out of it.
-    fn behind_parent(self, blocks: Blocks) -> Duration {
-        let longest = match blocks {
-            Blocks::ReadsAndWrites => self.deadlock_timeout / 20,
-            Blocks::Writes | Blocks::Neither => self.deadlock_timeout / 2,
-        };
-        longest.min(self.lock_timeout / 2)
     }
 }
 
@@ -181,9 +190,9 @@ impl Statement {
         Self { scans, in_transaction: false, ..Self::short(table, Lock::ShareUpdateExclusive, sql) }
     }
 
-    /// With its parent table locked first.
+    /// With a parent table that is locked as well.
     #[must_use]
-    pub fn after_locking(mut self, parent: &QualifiedName) -> Self {
+    pub fn locking_too(mut self, parent: &QualifiedName) -> Self {
         self.parent = Some(parent.clone());
         self
     }
@@ -229,22 +238,43 @@ impl Statement {
         }
     }
 
-    /// What goes before a statement that blocks the application: parent before child, and all
-    /// waits that block anybody together no longer than the lock timeout.
+    /// What goes before a statement that blocks the application.
+    ///
+    /// Of two tables, one is waited for while nothing is held that blocks anybody, and the other is
+    /// taken at once or not at all (NOWAIT). Who never waits while others wait for him is in no
+    /// deadlock, neither as its victim nor as its cause. To keep the second wait short would not
+    /// do: an application's session that is in line already has its `deadlock_timeout` running.
+    ///
+    /// COMMIT waits for no standby: it would hold the locks meanwhile. What a failover loses, the
+    /// same command makes again.
     fn locks(&self, waits: Waits) -> Vec<String> {
         let tables = self.parent.iter().chain(&self.table);
         let calm = tables.map(|table| lock_table(table, Lock::ShareUpdateExclusive));
-        let mut statements = vec![wait_for(waits.calm())];
+        let mut statements = vec!["SET LOCAL synchronous_commit = local".to_owned()];
+        statements.push(wait_for(waits.calm()));
         statements.extend(calm);
-        let Some(parent) = &self.parent else {
-            statements.push(wait_for(waits.lock_timeout));
-            return statements;
-        };
-        let behind = waits.behind_parent(self.blocks());
-        statements.push(wait_for(waits.lock_timeout.saturating_sub(behind)));
-        statements.push(lock_table(parent, self.lock));
-        statements.push(wait_for(behind));
+        statements.push(wait_for(waits.lock_timeout));
+        if let [first, second] = self.in_line()[..] {
+            statements.push(lock_table(first, self.lock));
+            statements.push(format!("{} NOWAIT", lock_table(second, self.lock)));
+        }
         statements
+    }
+
+    /// The tables it locks against the application: the one that is waited for first.
+    #[must_use]
+    pub fn in_line(&self) -> Vec<&QualifiedName> {
+        let (parent, table) = (self.parent.as_ref(), self.table.as_ref());
+        let order = match self.blocks() {
+            Blocks::Neither => [None, None],
+            // Adding a key keeps writers out of both. The table may have many at any time and has
+            // to be waited for; its parent is hardly ever written.
+            Blocks::Writes => [table, parent],
+            // Dropping a key keeps readers out as well, and who writes the table reads the parent:
+            // waiting for the parent brings the table to rest.
+            Blocks::ReadsAndWrites => [parent, table],
+        };
+        order.into_iter().flatten().collect()
     }
 }
 
@@ -308,6 +338,7 @@ mod tests {
     fn only_who_blocks_nobody_waits_long() {
         let alter = Statement::short(&policies(), Lock::AccessExclusive, "ALTER");
         insta::assert_snapshot!(text(&alter, waits(1)), @r#"
+        SET LOCAL synchronous_commit = local
         SET LOCAL lock_timeout = 10000
         LOCK TABLE "public"."policies" IN SHARE UPDATE EXCLUSIVE MODE
         SET LOCAL lock_timeout = 1000
@@ -327,30 +358,31 @@ mod tests {
             deadlock_timeout: Duration::from_secs(1),
         };
         assert_eq!(waits.calm(), Duration::from_secs(2));
-        assert_eq!(waits.behind_parent(Blocks::Writes), Duration::from_millis(10));
     }
 
     #[test]
-    fn with_a_parent_both_waits_together_keep_within_the_timeout() {
+    fn of_two_tables_only_the_first_is_waited_for() {
         let tenants = QualifiedName::new("public", "tenants");
         let add = Statement::short(&policies(), Lock::ShareRowExclusive, "ADD");
-        insta::assert_snapshot!(text(&add.after_locking(&tenants), waits(1)), @r#"
+        insta::assert_snapshot!(text(&add.locking_too(&tenants), waits(1)), @r#"
+        SET LOCAL synchronous_commit = local
         SET LOCAL lock_timeout = 10000
         LOCK TABLE "public"."tenants" IN SHARE UPDATE EXCLUSIVE MODE
         LOCK TABLE "public"."policies" IN SHARE UPDATE EXCLUSIVE MODE
-        SET LOCAL lock_timeout = 500
-        LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE
-        SET LOCAL lock_timeout = 500
+        SET LOCAL lock_timeout = 1000
+        LOCK TABLE "public"."policies" IN SHARE ROW EXCLUSIVE MODE
+        LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE NOWAIT
         ADD
         "#);
         let drop = Statement::short(&policies(), Lock::AccessExclusive, "DROP");
-        insta::assert_snapshot!(text(&drop.after_locking(&tenants), waits(2)), @r#"
+        insta::assert_snapshot!(text(&drop.locking_too(&tenants), waits(2)), @r#"
+        SET LOCAL synchronous_commit = local
         SET LOCAL lock_timeout = 20000
         LOCK TABLE "public"."tenants" IN SHARE UPDATE EXCLUSIVE MODE
         LOCK TABLE "public"."policies" IN SHARE UPDATE EXCLUSIVE MODE
-        SET LOCAL lock_timeout = 1950
+        SET LOCAL lock_timeout = 2000
         LOCK TABLE "public"."tenants" IN ACCESS EXCLUSIVE MODE
-        SET LOCAL lock_timeout = 50
+        LOCK TABLE "public"."policies" IN ACCESS EXCLUSIVE MODE NOWAIT
         DROP
         "#);
     }

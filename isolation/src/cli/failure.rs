@@ -177,7 +177,7 @@ impl From<DdlError> for Failure {
             ),
             DdlError::TooLong { .. } => Self::no(
                 message,
-                "raise --index-timeout and run the same command again: what is done stays done, what an index build left behind is dropped first",
+                "end the sessions named above (pg_terminate_backend), or raise --index-timeout, and run the same command again: what is done stays done",
             ),
             DdlError::Failed { fault, .. } => Self::of_fault(fault, message),
         }

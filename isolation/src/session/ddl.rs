@@ -12,9 +12,9 @@ use sea_orm::sqlx::{self, Executor as _};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, TransactionTrait};
 
 use crate::catalog::Catalog;
-use crate::names::TableName;
+use crate::names::{QualifiedName, TableName};
 
-use super::blockers::{Blocker, blockers_of};
+use super::blockers::{Blocker, blockers_of, entrenched};
 use super::sqlstate::{Fault, driver_words, in_words};
 use super::{Session, SessionError, millis, scalar, statement};
 
@@ -97,55 +97,82 @@ impl DdlError {
     }
 }
 
+/// Statements that are committed together.
+#[derive(Debug, Clone, Copy)]
+pub struct Together<'a> {
+    /// The statement it is all about, for people.
+    pub about: &'a str,
+    /// The statements, each saying how long it waits for its lock (`SET LOCAL lock_timeout`);
+    /// else that is the session's timeout.
+    pub statements: &'a [String],
+    /// The tables that are locked against the application.
+    pub tables: &'a [&'a QualifiedName],
+    /// Whose holders stand in the way there, as `pg_locks` names the modes.
+    pub modes: &'a [&'a str],
+}
+
 impl Session {
     /// Runs statements in one transaction of their own; it is tried again as long as the policy
-    /// allows where a lock cannot be had. How long each waits for its lock is for the statements
-    /// to say (`SET LOCAL lock_timeout`); else it is the session's timeout.
+    /// allows where a lock cannot be had.
     ///
     /// # Errors
     /// [`DdlError::Blocked`] when the tries are used up, [`DdlError::Failed`] for anything else.
     /// Nothing of the transaction stays in either case.
     pub async fn run_in_transaction(
         &self,
-        statements: &[String],
+        together: Together<'_>,
         policy: LockPolicy,
     ) -> Result<(), DdlError> {
         let mut blockers = Vec::new();
         let mut tries = 0;
         loop {
-            let outcome = self.try_transaction(statements, policy, &mut blockers).await;
+            let outcome = self.try_transaction(together, policy, &mut blockers).await;
             tries += 1;
-            let Err((sql, error)) = outcome else {
-                return Ok(());
-            };
-            if Fault::of(&error) != Fault::LockUnavailable {
-                return Err(DdlError::new(&sql, &error));
+            match outcome {
+                Ok(true) => return Ok(()),
+                Err(error) if Fault::of(&error) != Fault::LockUnavailable => {
+                    return Err(DdlError::new(together.about, &error));
+                }
+                Ok(false) | Err(_) => {}
             }
             if tries > policy.retries {
-                return Err(DdlError::Blocked { sql, tries, blockers });
+                return Err(DdlError::Blocked { sql: together.about.to_owned(), tries, blockers });
             }
             policy.pause_after(tries).await;
         }
     }
 
+    /// One try; `false` where it would have been in vain, and the application would have had to
+    /// wait behind it for nothing: somebody has been at one of the tables for longer than a try.
     async fn try_transaction(
         &self,
-        statements: &[String],
+        together: Together<'_>,
         policy: LockPolicy,
         blockers: &mut Vec<Blocker>,
-    ) -> Result<(), (String, DbErr)> {
-        let first = statements.first().cloned().unwrap_or_default();
-        let at = |sql: &str| {
-            let sql = sql.to_owned();
-            move |error| (sql, error)
-        };
-        let transaction = self.db.begin().await.map_err(at(&first))?;
-        let pid = process_of(&transaction).await.map_err(at(&first))?;
-        for sql in statements {
-            let running = transaction.execute_unprepared(sql);
-            self.watching(pid, policy.look_every(), blockers, running).await.map_err(at(sql))?;
+    ) -> Result<bool, DbErr> {
+        // Who may not look, or does not see how long others have been there, gets in line.
+        let entrenched = entrenched(&self.db, together, policy.lock_timeout).await;
+        let entrenched = entrenched.unwrap_or_default();
+        if !entrenched.is_empty() {
+            say_who(&entrenched, blockers);
+            return Ok(false);
         }
-        transaction.commit().await.map_err(at(&first))
+        let mut connection = self.pool.acquire().await.map_err(in_query)?;
+        let (pid,): (i32,) = sqlx::query_as("SELECT pg_backend_pid()")
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(in_query)?;
+        // All of it is one message. No lock is ever held while the server waits to hear from a
+        // process that was killed, stopped, or has lost its network.
+        let message = format!("BEGIN;\n{};\nCOMMIT", together.statements.join(";\n"));
+        let running =
+            async { connection.execute(sqlx::AssertSqlSafe(message)).await.map_err(in_query) };
+        let outcome = self.watching(pid, policy.look_every(), blockers, running).await;
+        // What fails leaves a transaction that is over but for its name.
+        if outcome.is_err() && connection.execute("ROLLBACK").await.is_err() {
+            drop(connection.detach());
+        }
+        outcome.map(|_| true)
     }
 
     /// Waits for a statement of the server process `pid` and says meanwhile who it waits for.
@@ -180,12 +207,7 @@ impl Session {
                 outcome = &mut running => return outcome,
                 seen = blockers_of(&self.db, pid) => seen.unwrap_or_default(),
             };
-            if !seen.is_empty() && seen != *blockers {
-                for blocker in &seen {
-                    tracing::info!("waiting for a lock held by {blocker}");
-                }
-                *blockers = seen;
-            }
+            say_who(&seen, blockers);
         }
     }
 
@@ -264,10 +286,7 @@ impl Session {
             .map_err(failed)?;
         let begun = Instant::now();
         let running = async {
-            connection
-                .execute(sqlx::AssertSqlSafe(sql.to_owned()))
-                .await
-                .map_err(|error| DbErr::Exec(sea_orm::RuntimeErr::SqlxError(error.into())))
+            connection.execute(sqlx::AssertSqlSafe(sql.to_owned())).await.map_err(in_query)
         };
         let mut blockers = Vec::new();
         let outcome = self.watching(row.0, LOOK_EVERY, &mut blockers, running).await;
@@ -279,6 +298,20 @@ impl Session {
             }
             DdlError::new(sql, &error)
         })
+    }
+}
+
+fn in_query(error: sqlx::Error) -> DbErr {
+    DbErr::Exec(sea_orm::RuntimeErr::SqlxError(error.into()))
+}
+
+/// Says who is in the way, once, and remembers it.
+fn say_who(seen: &[Blocker], blockers: &mut Vec<Blocker>) {
+    if !seen.is_empty() && seen != &blockers[..] {
+        for blocker in seen {
+            tracing::info!("waiting for {blocker}");
+        }
+        *blockers = seen.to_vec();
     }
 }
 

@@ -174,8 +174,12 @@ impl Session {
     /// # Errors
     /// [`SessionError::Blocked`] or [`SessionError::Sql`].
     pub async fn catalog(&self, manifest: &Manifest) -> Result<Catalog, SessionError> {
-        let policy = LockPolicy { lock_timeout: self.settings.lock_timeout, retries: 1 };
-        self.read_catalog(policy, &manifest.table_names()).await
+        self.read_catalog(self.brief(), &manifest.table_names()).await
+    }
+
+    /// Tried once more, for who only asks.
+    fn brief(&self) -> LockPolicy {
+        LockPolicy { lock_timeout: self.settings.lock_timeout, retries: 1 }
     }
 
     /// Reads the catalog and resolves the manifest against it.
@@ -183,7 +187,19 @@ impl Session {
     /// # Errors
     /// [`SessionError::Blocked`], [`SessionError::Sql`] or [`SessionError::Scope`].
     pub async fn resolve(&self, manifest: &Manifest) -> Result<(Catalog, Scope), SessionError> {
-        let catalog = self.catalog(manifest).await?;
+        self.resolve_within(self.brief(), manifest).await
+    }
+
+    /// The same, waiting for locks as this policy has it.
+    ///
+    /// # Errors
+    /// [`SessionError::Blocked`], [`SessionError::Sql`] or [`SessionError::Scope`].
+    pub async fn resolve_within(
+        &self,
+        policy: LockPolicy,
+        manifest: &Manifest,
+    ) -> Result<(Catalog, Scope), SessionError> {
+        let catalog = self.read_catalog(policy, &manifest.table_names()).await?;
         let scope = Scope::resolve(manifest, &catalog)?;
         Ok((catalog, scope))
     }

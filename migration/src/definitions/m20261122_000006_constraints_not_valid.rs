@@ -195,7 +195,7 @@ fn add_key(
         parent.relation.sql(),
         list(referenced)
     );
-    Statement::short(table, Lock::ShareRowExclusive, sql).after_locking(&parent.relation)
+    Statement::short(table, Lock::ShareRowExclusive, sql).locking_too(&parent.relation)
 }
 
 fn list(columns: &[&str]) -> String {
@@ -218,7 +218,7 @@ fn take_back(
     let sql = drop_constraint(&table, name);
     let drop = Statement::short(&table, Lock::AccessExclusive, sql).noting(Note::Gone(made));
     Some(match parent {
-        Some(parent) => drop.after_locking(&parent.relation),
+        Some(parent) => drop.locking_too(&parent.relation),
         None => drop,
     })
 }

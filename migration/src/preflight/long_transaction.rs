@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use isolation::names::quoted;
+use isolation::session::blockers::query_in_short;
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::Deserialize;
 
@@ -62,7 +63,7 @@ SELECT json_build_object(
             'seconds', extract(epoch FROM clock_timestamp() - s.xact_start)::float8,
             'since', to_char(s.xact_start, 'YYYY-MM-DD HH24:MI:SS TZ'),
             'statement_since', coalesce(to_char(s.query_start, 'YYYY-MM-DD HH24:MI:SS TZ'), 'unknown'),
-            'query', coalesce(left(regexp_replace(s.query, '\\s+', ' ', 'g'), 100), ''),
+            'query', coalesce({query}, ''),
             'tables', coalesce(h.tables, '[]')) ORDER BY s.xact_start), '[]')
         FROM session s LEFT JOIN held h ON h.pid = s.pid
         WHERE s.xact_start IS NOT NULL
@@ -77,7 +78,8 @@ pub(super) async fn look<C: ConnectionTrait>(
     due: &Due,
     longest: Duration,
 ) -> Result<Vec<Finding>, DbErr> {
-    let facts: Facts = facts::read(db, FACTS, due).await?;
+    let sql = FACTS.replace("{query}", &query_in_short("s.query"));
+    let facts: Facts = facts::read(db, &sql, due).await?;
     Ok(judge(&facts, due, longest))
 }
 

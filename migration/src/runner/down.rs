@@ -23,7 +23,7 @@ pub async fn down(
     phase: Phase,
     options: RunOptions,
 ) -> Result<Done, RunError> {
-    let reading = Reading::take(session, manifest).await?;
+    let reading = Reading::take_within(options.execution.policy, session, manifest).await?;
     reading.check_writable()?;
     if !reading.bookkeeping.has_schema {
         return Ok(Done { phase, migrations: Vec::new(), statements: Vec::new() });
@@ -52,7 +52,7 @@ async fn take_back(
     manifest: &Manifest,
     phase: Phase,
 ) -> Result<Done, RunError> {
-    let reading = Reading::take(session, manifest).await?;
+    let reading = Reading::take_within(hands.policy, session, manifest).await?;
     reading.check_nothing_beside()?;
     if phase == Phase::Columns {
         let unfinished = bookkeeping::unfinished_backfill(session.db(), &reading.bookkeeping).await;

@@ -14,6 +14,7 @@ use isolation::catalog::Catalog;
 use isolation::manifest::{Manifest, WriteGuard};
 use isolation::names::OWN_SCHEMA;
 use isolation::scope::Scope;
+use isolation::session::ddl::LockPolicy;
 use isolation::session::rollout_lock::{Claim, LockError, RolloutLock};
 use isolation::session::sqlstate::in_words;
 use isolation::session::{Session, SessionError};
@@ -112,8 +113,21 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
+    /// For who only asks.
     pub(crate) async fn take(session: &Session, manifest: &Manifest) -> Result<Self, RunError> {
-        let (catalog, scope) = session.resolve(manifest).await?;
+        Self::of(session, session.resolve(manifest).await?).await
+    }
+
+    /// For who changes something, and waits for locks as this policy has it.
+    pub(crate) async fn take_within(
+        policy: LockPolicy,
+        session: &Session,
+        manifest: &Manifest,
+    ) -> Result<Self, RunError> {
+        Self::of(session, session.resolve_within(policy, manifest).await?).await
+    }
+
+    async fn of(session: &Session, (catalog, scope): (Catalog, Scope)) -> Result<Self, RunError> {
         let bookkeeping = Bookkeeping::read(session.db()).await.map_err(SessionError::from)?;
         let applied =
             bookkeeping::applied(session.db(), &bookkeeping).await.map_err(SessionError::from)?;
@@ -199,6 +213,7 @@ pub struct Done {
 
 /// The tools of a run that holds the rollout lock.
 struct Hands {
+    policy: LockPolicy,
     executor: Arc<Executor>,
     migrator: Migrator,
     ledger: Session,
@@ -217,6 +232,7 @@ impl Hands {
         let executor = Executor::new(session.clone(), manifest.clone(), options, waits, lock);
         let executor = Arc::new(executor);
         Ok(Self {
+            policy: options.policy,
             migrator: Migrator::new(Arc::clone(&executor)),
             ledger: session.on_search_path(OWN_SCHEMA),
             executor,

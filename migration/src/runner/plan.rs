@@ -40,6 +40,8 @@ pub struct Planned {
     pub migration: Option<&'static str>,
     /// The table it is about.
     pub table: Option<String>,
+    /// A parent table that it locks as well.
+    pub parent: Option<String>,
     /// The SQL: what is committed together, statement by statement.
     pub sql: Vec<String>,
     /// The statement it is about, among the locks, timeouts and notes around it.
@@ -137,6 +139,7 @@ impl Planner<'_> {
                 phase,
                 migration,
                 table: statement.table.as_ref().map(ToString::to_string),
+                parent: statement.parent.as_ref().filter(|_| !is_note).map(ToString::to_string),
                 lock,
                 blocks: lock.blocks(),
                 transaction: !transaction.is_alone,

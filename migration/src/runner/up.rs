@@ -24,7 +24,7 @@ pub async fn up(
     phase: Phase,
     options: RunOptions,
 ) -> Result<Done, RunError> {
-    let reading = Reading::take(session, manifest).await?;
+    let reading = Reading::take_within(options.execution.policy, session, manifest).await?;
     let due = check(&reading, phase)?;
     preflight::pass(session, &reading, &due, &options.preflight).await?;
     if phase == Phase::Constraints && is_anything_due(&reading) {
@@ -73,11 +73,11 @@ async fn apply(
     phase: Phase,
 ) -> Result<Done, RunError> {
     // Another command may have been at work until the lock was ours.
-    let reading = Reading::take(session, manifest).await?;
+    let reading = Reading::take_within(hands.policy, session, manifest).await?;
     check(&reading, phase)?;
     let is_gated = phase == Phase::Constraints && is_anything_due(&reading);
     if is_gated {
-        gate(session, &reading, "before the constraints").await?;
+        gate(hands, session, &reading, "before the constraints").await?;
     }
     for sql in reading.bookkeeping.still_to_create() {
         hands.executor.run(&Statement::free(sql)).await?;
@@ -108,7 +108,7 @@ fn is_anything_due(reading: &Reading) -> bool {
 /// The gate once more, when no new row can break the rules any more. Where it is red, rows came in
 /// between that the constraints would keep the application from changing: they are taken back.
 async fn gate_behind(hands: &Hands, session: &Session, reading: &Reading) -> Result<(), RunError> {
-    match gate(session, reading, "behind the NOT VALID constraints").await {
+    match gate(hands, session, reading, "behind the NOT VALID constraints").await {
         Err(RunError::Refused(report)) => {
             let later = definitions::ALL.iter().skip_while(|d| d.name() != CONSTRAINTS_NOT_VALID);
             // Where a later migration was applied before, these stood before we came.
@@ -123,10 +123,26 @@ async fn gate_behind(hands: &Hands, session: &Session, reading: &Reading) -> Res
     }
 }
 
-/// Nobody gets past a red gate.
-async fn gate(session: &Session, reading: &Reading, place: &str) -> Result<(), RunError> {
+/// Nobody gets past a red gate. One that could not look, as somebody has a table locked altogether,
+/// looks again as often as a statement would be tried.
+async fn gate(
+    hands: &Hands,
+    session: &Session,
+    reading: &Reading,
+    place: &str,
+) -> Result<(), RunError> {
     tracing::info!("gate {place}");
-    let report: Report =
-        Gate::run(session, &reading.scope, &reading.catalog, &Selection::data()).await?;
+    let mut tries = 0;
+    let report: Report = loop {
+        let asked = Gate::run(session, &reading.scope, &reading.catalog, &Selection::data()).await;
+        tries += 1;
+        match asked {
+            Err(error) if error.is_lock_unavailable() && tries <= hands.policy.retries => {
+                tracing::info!("failed to {error}");
+                hands.policy.pause_after(tries).await;
+            }
+            outcome => break outcome?,
+        }
+    };
     if report.has_passed() { Ok(()) } else { Err(RunError::Refused(Box::new(report))) }
 }

@@ -56,7 +56,7 @@ fn a_build_that_takes_longer_than_it_may_is_given_up_and_made_anew_by_the_same_c
         .says("failed to run `CREATE INDEX CONCURRENTLY")
         .says("within 1s")
         .says(&format!("in the way: pid {} (nightly report", report.pid()))
-        .next("raise --index-timeout");
+        .next("or raise --index-timeout");
     assert_eq!(db.number("SELECT count(*) FROM pg_index WHERE NOT indisvalid"), 1);
     report.execute("COMMIT");
     db.migration(up).is(0);
@@ -100,4 +100,27 @@ fn the_planner_knows_the_new_columns_once_phase_1_is_done() {
     assert_eq!(sql, ["ANALYZE \"public\".\"policies\" (\"workspace_id\")"]);
     db.up("1");
     assert_eq!(db.number(known), 1);
+}
+
+#[test]
+fn a_build_that_a_killed_command_left_behind_is_waited_for_by_name_and_not_for_ever() {
+    let db = Database::legacy();
+    let mut report = old_snapshot(&db);
+    let mut killed = db.tool("migration").words("up --phase 1").spawn();
+    until("the build waits for the report", || db.number(BUILDERS) == 1);
+    let builder = db.text(
+        "SELECT pid::text FROM pg_stat_progress_create_index WHERE datname = current_database()",
+    );
+    killed.kill().expect("kill -9");
+    killed.wait().expect("its end");
+    let up = "up --phase 1 --index-timeout 1s";
+    db.migration(up)
+        .is(1)
+        .says("begun by another session` within 1s")
+        .says(&format!("in the way: pid {builder} (workspace-isolation migration"))
+        .says(&format!("in the way: pid {} (nightly report", report.pid()))
+        .next("end the sessions named above");
+    report.execute("COMMIT");
+    db.up("1");
+    assert_same(&db.catalog(), &Database::columns().catalog());
 }

@@ -66,5 +66,5 @@ fn a_vacuum_against_wraparound_is_foreseen_and_stops_once_it_is_at_work() {
     let despite = "up --phase 1 --despite wraparound-vacuum --lock-timeout 50ms --lock-retries 1";
     db.migration(despite)
         .is(1)
-        .says("failed to get the lock for `LOCK TABLE \"public\".\"policies\"");
+        .says("failed to get the lock for `ALTER TABLE \"public\".\"policies\"");
 }

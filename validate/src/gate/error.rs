@@ -1,6 +1,6 @@
 //! What keeps the gate from looking.
 
-use isolation::session::sqlstate::in_words;
+use isolation::session::sqlstate::{Fault, in_words};
 use sea_orm::DbErr;
 
 use crate::selection::Unmatched;
@@ -41,6 +41,17 @@ fn near(unmatched: &Unmatched) -> String {
 }
 
 impl ValidateError {
+    /// Whether somebody has locked what was to be read: another look may succeed.
+    #[must_use]
+    pub fn is_lock_unavailable(&self) -> bool {
+        match self {
+            Self::Table { error, .. } | Self::Catalog(error) | Self::Snapshot(error) => {
+                Fault::of(error) == Fault::LockUnavailable
+            }
+            Self::NotReady { .. } | Self::NoSuchCheck(_) => false,
+        }
+    }
+
     pub(super) fn table(table: &str, error: DbErr) -> Self {
         Self::Table { table: table.to_owned(), error }
     }
