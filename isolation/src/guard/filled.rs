@@ -7,8 +7,9 @@
 //! dead versions to vacuum, nothing that a rollback undoes (an INSERT that failed in the end was
 //! sent by old code all the same).
 //!
-//! What it costs the application: the function reads the value, which is a shared lock on one
-//! buffer, and writes it only where it is of another second. That is one small WAL record a table
+//! What it costs the application: the function reads the value, which holds the sequence's one
+//! buffer for as long as reading eight bytes takes (exclusively, as PostgreSQL reads sequences),
+//! and writes it only where it is of another second. That is one small WAL record a table
 //! and second, or at a second's turn as many as there are sessions just then, whatever the traffic.
 //! Both hold ROW EXCLUSIVE on the sequence to the end of the transaction, which conflicts with
 //! neither itself nor a reader, only with DROP and ALTER SEQUENCE; `down` drops the triggers first,
@@ -23,7 +24,8 @@
 //! Noting must not cost the application its row. A sequence that is gone makes `to_regclass` NULL,
 //! for which both functions do nothing, and whatever keeps `setval` from writing is let be; the
 //! gate finds the sequence missing and `up --phase 1.5` makes it anew. The block that catches an
-//! error is entered only where there is something to write.
+//! error is entered only where there is something to write, so one thing is left: the function's
+//! owner must keep its right to read the sequence.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -69,8 +71,13 @@ pub(super) fn create(sequence: &QualifiedName, function_owner: Option<&str>) -> 
     let create =
         format!("CREATE SEQUENCE IF NOT EXISTS {sequence} AS bigint MINVALUE 0 START WITH 0");
     let grant = format!("GRANT SELECT ON SEQUENCE {sequence} TO PUBLIC");
-    let owner = function_owner
-        .map(|owner| format!(";\nGRANT UPDATE ON SEQUENCE {sequence} TO {}", quoted(owner)));
+    let owner = function_owner.map(|owner| {
+        // Rights of its own, so that none taken from PUBLIC is missed.
+        let owner = quoted(owner);
+        format!(
+            ";\nGRANT USAGE ON SCHEMA {OWN_SCHEMA} TO {owner};\nGRANT SELECT, UPDATE ON SEQUENCE {sequence} TO {owner}"
+        )
+    });
     format!("{create};\n{grant}{}", owner.unwrap_or_default())
 }
 

@@ -28,7 +28,8 @@ pub async fn up(
     let due = check(&reading, phase)?;
     preflight::pass(session, &reading, &due, &options.preflight).await?;
     if phase == Phase::Constraints && is_anything_due(&reading) {
-        interlock::look(session, &reading.scope, options.quiet_period).await;
+        let guarded_at = of_phase(Phase::Guard).filter_map(|d| reading.applied_at(d)).max();
+        interlock::look(session, &reading.scope, guarded_at, options.quiet_period).await;
     }
     let hands = Hands::take(session, manifest, options.execution, &reading).await?;
     let outcome = apply(&hands, session, manifest, phase).await;

@@ -56,7 +56,7 @@ pub(super) fn verdict(report: &Report) -> String {
 /// When the write guard last had to fill in a workspace, where that is known.
 pub(super) fn last_filled(report: &Report) -> Option<String> {
     Some(match report.last_filled.as_ref()?.latest() {
-        None => "the write guard never had to fill in a workspace".to_owned(),
+        None => "the write guard has not had to fill in a workspace since it was put up".to_owned(),
         Some(latest) => printable(&format!(
             "the write guard last had to fill in a workspace {latest}: until then, code that leaves it out was writing"
         )),

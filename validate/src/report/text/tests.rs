@@ -71,7 +71,7 @@ fn when_the_guard_last_had_to_fill_in_a_workspace_stands_above_the_verdict() {
     ");
     report.last_filled = Some(LastFilled { tables: Vec::new() });
     insta::assert_snapshot!(end(&report), @r"
-    the write guard never had to fill in a workspace
+    the write guard has not had to fill in a workspace since it was put up
 
     phase 2: pass (4 checks)
     ");
