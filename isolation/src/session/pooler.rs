@@ -22,7 +22,8 @@ const WHO: &str = "SELECT concat_ws(' since ', pg_backend_pid(), pg_postmaster_s
 /// A connection of one's own has one server process from beginning to end, and nobody else has
 /// it. A shared one has a server process for a transaction: an idle one that is given out again at
 /// once (the same for both of ours), or another than before while the first is taken. Which of the
-/// two depends on how the pooler chooses and on how busy it is, so both are looked for.
+/// two depends on how the pooler chooses and on how busy it is, so both are looked for. In
+/// statement mode there is no transaction at all, and to ask for one is refused.
 ///
 /// Asks by the simple protocol only, since a prepared statement would stay behind on a shared
 /// connection, and sets nothing.
@@ -38,12 +39,21 @@ pub(super) async fn is_shared(
     if first == second {
         return Ok(true);
     }
-    other.execute("BEGIN").await?;
+    if let Err(error) = other.execute("BEGIN").await {
+        return if is_refusal(&error) { Ok(true) } else { Err(error) };
+    }
     let is_another = who(other).await? != second;
     // With `other` in a transaction of another process the first may wait for its turn for ever.
     let has_moved = is_another || who(one).await? != first;
     other.execute("ROLLBACK").await?;
     Ok(has_moved || who(other).await? != second || who(one).await? != first)
+}
+
+/// Whether this is what a pooler in statement mode says to BEGIN: that it breaks the protocol
+/// (08P01; `PgBouncer`: "transaction blocks not allowed in statement pooling mode"). A server
+/// never says so to a BEGIN.
+fn is_refusal(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|answer| answer.code().as_deref() == Some("08P01"))
 }
 
 async fn who(connection: &mut PgConnection) -> Result<String, sqlx::Error> {

@@ -2,7 +2,7 @@
 //! the server that could stay behind; one that does not is as good as the server itself.
 
 use super::refused;
-use crate::harness::{Database, Pooler, Session, Tool, assert_same};
+use crate::harness::{Database, Pooler, Session, Tool, assert_same, until};
 
 const COMMANDS: [(&str, &str); 8] = [
     ("migration", "status"),
@@ -51,6 +51,28 @@ fn a_pooler_with_a_single_connection_is_refused_without_waiting_for_it() {
 #[test]
 fn a_pooler_in_statement_mode_is_refused_too() {
     refuses_everything("pool_mode = statement");
+}
+
+#[test]
+fn a_pooler_in_statement_mode_that_will_not_begin_is_refused_as_one() {
+    let db = Database::legacy();
+    let pooler = Pooler::start("pool_mode = statement\nserver_round_robin = 1");
+    // With two server processes that take turns, each of the two connections that look meets one
+    // of its own, which tells nothing yet.
+    let mut gate = db.session("the gate");
+    gate.execute("SELECT pg_advisory_lock(1)");
+    let url = pooler.url(&db);
+    let waiting = std::thread::spawn(move || {
+        Session::open(&url, "one").execute("SELECT pg_advisory_xact_lock(1)");
+    });
+    let is_waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    until("the one holds a process", || db.number(is_waiting) == 1);
+    Session::open(&pooler.url(&db), "other").execute("SELECT 1");
+    gate.execute("SELECT pg_advisory_unlock(1)");
+    waiting.join().expect("it has its turn");
+    let tool = Database::tool_at(&pooler.url(&db), "migration").words("status");
+    refused(&db, 2, || tool.run()).says("a pooler there changes the server process");
 }
 
 #[test]
