@@ -126,6 +126,7 @@ fn relation(
     json!({
         "oid": oid, "schema": "public", "name": name, "reference": format!("public.{name}"),
         "kind": "r", "parent": null, "owned": true, "row_security": false, "can_create_beside": true,
+        "can_be_locked": true,
         "forces_row_security": false, "is_partition": false, "is_inherited": false, "names_taken": [],
         "estimated_rows": 0.0, "pages": 0, "bytes": 0,
         "columns": columns, "indexes": indexes, "constraints": constraints, "triggers": [],

@@ -73,6 +73,9 @@ pub struct Relation {
     pub owned: bool,
     /// Whether the session's role may create objects in its schema, such as an index of it.
     pub can_create_beside: bool,
+    /// Whether the session's role may lock it against others' changes of its definition (LOCK
+    /// TABLE): an owner may have revoked from itself every right that would do.
+    pub can_be_locked: bool,
     /// Whether row-level security is enabled.
     pub row_security: bool,
     /// Whether row-level security is enabled for its owner, too.

@@ -40,6 +40,10 @@ SELECT json_build_object(
         'parent', m.parent::bigint,
         'owned', pg_has_role(c.relowner, 'USAGE'),
         'can_create_beside', has_schema_privilege(n.oid, 'CREATE'),
+        -- Any of these will do; MAINTAIN is new in PostgreSQL 17.
+        'can_be_locked', has_table_privilege(c.oid, CASE
+            WHEN current_setting('server_version_num')::int >= 170000 THEN 'UPDATE, DELETE, TRUNCATE, MAINTAIN'
+            ELSE 'UPDATE, DELETE, TRUNCATE' END),
         'row_security', c.relrowsecurity,
         'forces_row_security', c.relrowsecurity AND c.relforcerowsecurity,
         'is_partition', c.relispartition,

@@ -81,10 +81,9 @@ fn failure(error: RunError) -> Failure {
         RunError::Standby => {
             Failure::cannot_ask(message, "connect to the primary and run the same command again")
         }
-        RunError::Privileges { .. } => Failure::cannot_ask(
-            message,
-            "connect as the owner of these tables (or a member of that role) and run the same command again",
-        ),
+        RunError::Privileges { remedy, .. } => {
+            Failure::cannot_ask(message, format!("{remedy}; then run the same command again"))
+        }
         RunError::BackfillUnfinished(_) => Failure::no(message, "backfill cancel"),
         RunError::Execution(error) => execution(error),
         RunError::Ledger(error) => {

@@ -29,6 +29,7 @@ fn column(name: &str, reference: &str) -> Value {
 fn relation(oid: u32, schema: &str, name: &str, columns: &[Value]) -> Value {
     json!({"oid": oid, "schema": schema, "name": name, "reference": name, "kind": "r",
            "parent": null, "owned": true, "row_security": false, "can_create_beside": true,
+           "can_be_locked": true,
            "forces_row_security": false, "is_partition": false, "is_inherited": false,
            "names_taken": [], "estimated_rows": 7.0,
            "pages": 0, "bytes": 0, "columns": columns, "indexes": [], "triggers": [],

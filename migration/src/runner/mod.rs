@@ -27,7 +27,8 @@ use crate::definitions;
 use crate::executor::{ExecutionError, ExecutionOptions, Executor};
 use crate::migrator::Migrator;
 use crate::phase::Phase;
-use crate::preflight::{Finding, Options, privileges};
+use crate::preflight::privileges::{self, Missing};
+use crate::preflight::{Finding, Options};
 use crate::statement::Waits;
 
 /// What keeps a command of `migration` from going on.
@@ -56,6 +57,8 @@ pub enum RunError {
         role: String,
         /// What it lacks, a line each.
         missing: Vec<String>,
+        /// What to do about it.
+        remedy: String,
     },
     /// A step would fail, or not end.
     #[error("a step of this would fail or not end, so none was begun:\n{}", stops(.0))]
@@ -173,11 +176,13 @@ impl Reading {
     /// What the role needs is known before anything is changed.
     fn check_privileges(&self) -> Result<(), RunError> {
         let missing = privileges::missing(&self.catalog, &self.scope);
-        let missing: Vec<_> = missing.into_iter().map(|missing| missing.right).collect();
         if missing.is_empty() {
             return Ok(());
         }
-        Err(RunError::Privileges { role: self.catalog.role.clone(), missing })
+        let role = self.catalog.role.clone();
+        let remedy = privileges::remedy(&missing, &role);
+        let missing = missing.iter().map(Missing::line).collect();
+        Err(RunError::Privileges { role, missing, remedy })
     }
 }
 

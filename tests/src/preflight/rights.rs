@@ -1,7 +1,7 @@
 //! What no step can do without: the rights, and a server that takes writes.
 
-use super::{found, found_by, of_kind};
-use crate::harness::Database;
+use super::{found, found_by, of_kind, only};
+use crate::harness::{Database, Session};
 
 #[test]
 fn a_plan_says_which_rights_are_missing() {
@@ -29,4 +29,46 @@ fn a_plan_on_a_standby_says_that_it_is_one_and_nothing_else() {
     assert_eq!(findings.len(), 1);
     assert_eq!(findings[0].severity, "stops");
     assert_eq!(answer.json()["findings"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn an_owner_that_took_the_right_to_change_rows_from_itself_is_told_to_give_it_back() {
+    let db = Database::legacy();
+    let url = db.role(
+        "owner",
+        &format!(
+            "GRANT CREATE ON DATABASE {} TO {{role}}; GRANT CREATE ON SCHEMA public TO {{role}};
+             DO $$ DECLARE t text; BEGIN
+                 FOR t IN SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+                 LOOP EXECUTE format('ALTER TABLE %s OWNER TO {{role}}', t); END LOOP;
+             END $$;
+             REVOKE ALL ON audit_logs, workspaces FROM {{role}};
+             GRANT SELECT, INSERT, REFERENCES, TRIGGER ON audit_logs, workspaces TO {{role}};
+             GRANT DELETE ON workspaces TO {{role}}",
+            db.name()
+        ),
+    );
+    let role = format!("{}_owner", db.name());
+    let grant = format!("GRANT UPDATE ON \"public\".\"audit_logs\" TO \"{role}\"");
+    let tool = || Database::tool_at(&url, "migration");
+    // To be allowed to delete is enough for the workspaces.
+    let finding = only(found_by(tool(), "1", "privileges"));
+    assert_eq!(finding.severity, "stops");
+    assert_eq!(finding.table.as_deref(), Some("public.audit_logs"));
+    assert_eq!(finding.detail, format!("role {role} lacks UPDATE on table public.audit_logs"));
+    assert_eq!(finding.remedy, grant);
+    let answer = db.untouched_by(|| tool().words("up --phase 1").run()).is(2);
+    answer
+        .says(&format!("UPDATE on table public.audit_logs: {grant}"))
+        .next(&format!("{grant}; then run the same command again"));
+    db.execute(&format!("REVOKE DELETE ON workspaces FROM {role}"));
+    assert_eq!(found_by(tool(), "1", "privileges").len(), 2);
+    // It is the owner's to give.
+    let mut owner = Session::open(&url, "the owner");
+    owner.execute(&grant);
+    owner.execute(&format!("GRANT TRUNCATE ON workspaces TO {role}"));
+    assert_eq!(found_by(tool(), "1", "privileges"), []);
+    for phase in ["1", "1.5"] {
+        tool().words("up --phase").arg(phase).run().is(0);
+    }
 }
