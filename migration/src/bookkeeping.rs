@@ -84,6 +84,11 @@ impl Made {
         )
     }
 
+    /// The identifier of its table, and its name, where it is of this kind.
+    pub(crate) fn of_kind(&self, kind: Kind) -> Option<(u32, &str)> {
+        (self.kind == kind.as_str()).then_some((self.oid, self.name.as_str()))
+    }
+
     /// The table as a `regclass`: stored as its identifier, dumped and restored as its name.
     fn regclass(&self) -> String {
         format!("{}::regclass", literal(&self.table.sql()))

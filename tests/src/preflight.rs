@@ -1,6 +1,7 @@
 //! The preflight: what could make a step fail or hurt is found beforehand, said with what to do
 //! about it, and stops what would not get through before anything is changed.
 
+mod dependents;
 mod forms;
 mod rights;
 mod room;

@@ -2,6 +2,7 @@
 
 use isolation::session::{scalar, statement};
 use sea_orm::{ConnectionTrait, DbErr};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::due::Due;
@@ -28,7 +29,19 @@ where
     C: ConnectionTrait,
     T: DeserializeOwned,
 {
-    let oids = serde_json::json!(oids).to_string();
-    let text: String = scalar(db, statement(sql, [oids.into()])).await?;
+    read_about(db, sql, &oids).await
+}
+
+/// What this statement answers; `$1` is this document.
+///
+/// # Errors
+/// As [`read`].
+pub(super) async fn read_about<C, T>(db: &C, sql: &str, about: &impl Serialize) -> Result<T, DbErr>
+where
+    C: ConnectionTrait,
+    T: DeserializeOwned,
+{
+    let about = serde_json::to_string(about).map_err(|error| DbErr::Json(error.to_string()))?;
+    let text: String = scalar(db, statement(sql, [about.into()])).await?;
     serde_json::from_str(&text).map_err(|error| DbErr::Json(error.to_string()))
 }

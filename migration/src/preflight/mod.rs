@@ -8,6 +8,7 @@
 //! What becomes of the findings (shown by `plan`, warned of or refused by `up` and `down`) is for
 //! the runner and the command line.
 
+mod dependents;
 mod disk_room;
 mod due;
 mod facts;
@@ -41,6 +42,8 @@ pub enum Check {
     Standby,
     /// The role lacks a right.
     Privileges,
+    /// What others have built on what is to be dropped.
+    Dependents,
     /// A prepared transaction.
     PreparedTransaction,
     /// A VACUUM against wraparound, which gives way to nobody.
@@ -121,8 +124,10 @@ pub async fn look(
     }
     let (db, due) = (session.db(), Due::of(statements, catalog));
     let room = disk_room::Builds::of(statements, catalog, scope);
+    let drops = dependents::Drops::of(statements);
     let longest = options.long_transaction;
     let looks = [
+        (Check::Dependents, dependents::look(db, &drops, &due).await),
         (Check::PreparedTransaction, prepared_transaction::look(db, &due).await),
         (Check::WraparoundVacuum, wraparound::look(db, &due).await),
         (Check::DiskRoom, disk_room::look(db, &room).await),
@@ -142,9 +147,10 @@ pub async fn look(
 }
 
 impl Check {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Standby,
         Self::Privileges,
+        Self::Dependents,
         Self::PreparedTransaction,
         Self::WraparoundVacuum,
         Self::DiskRoom,
@@ -154,8 +160,12 @@ impl Check {
     ];
 
     /// Those that may stop a change, and that somebody who knows better may pass over. Without a
-    /// right, or on a standby, there is nothing to know better.
+    /// right, on a standby, or where DROP is refused, there is nothing to know better.
     const PASSABLE: [Self; 3] = [Self::PreparedTransaction, Self::WraparoundVacuum, Self::DiskRoom];
+
+    pub(crate) fn is_passable(self) -> bool {
+        Self::PASSABLE.contains(&self)
+    }
 
     /// Its name for people and programs.
     #[must_use]
@@ -163,6 +173,7 @@ impl Check {
         match self {
             Self::Standby => "standby",
             Self::Privileges => "privileges",
+            Self::Dependents => "dependents",
             Self::PreparedTransaction => "prepared-transaction",
             Self::WraparoundVacuum => "wraparound-vacuum",
             Self::DiskRoom => "disk-room",
@@ -176,6 +187,7 @@ impl Check {
     fn views(self) -> &'static str {
         match self {
             Self::Standby | Self::Privileges => "pg_class",
+            Self::Dependents => "pg_depend, pg_constraint, pg_trigger",
             Self::PreparedTransaction => "pg_prepared_xacts, pg_locks",
             Self::WraparoundVacuum | Self::WraparoundNear => {
                 "pg_stat_activity, pg_stat_progress_vacuum, pg_locks"
@@ -209,8 +221,8 @@ impl FromStr for Check {
     fn from_str(text: &str) -> Result<Self, String> {
         let known = Self::PASSABLE.map(Self::id).join(", ");
         match Self::ALL.into_iter().find(|check| check.id() == text) {
-            Some(check) if Self::PASSABLE.contains(&check) => Ok(check),
-            Some(Self::Standby | Self::Privileges) => {
+            Some(check) if check.is_passable() => Ok(check),
+            Some(Self::Standby | Self::Privileges | Self::Dependents) => {
                 Err(format!("nothing can be done despite it; what can be passed over is {known}"))
             }
             Some(_) => Err(format!("it stops nothing; what can be passed over is {known}")),
@@ -282,7 +294,7 @@ mod tests {
         assert_eq!(passable, Check::PASSABLE);
         let known = "what can be passed over is prepared-transaction, wraparound-vacuum, disk-room";
         assert_eq!("gremlins".parse::<Check>(), Err(known.to_owned()));
-        for refused in ["standby", "privileges", "long-transaction", "replication-slot"] {
+        for refused in ["standby", "privileges", "dependents", "long-transaction", "replication-slot"] {
             let why = refused.parse::<Check>().err();
             assert!(why.is_some_and(|why| why.ends_with(known)), "{refused}");
         }

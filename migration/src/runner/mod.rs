@@ -102,9 +102,13 @@ fn refusals(report: &Report) -> String {
 
 fn stops(findings: &[Finding]) -> String {
     let lines = findings.iter().map(|finding| format!("  {finding}\n"));
+    let lines = lines.collect::<String>();
+    if let Some(final_one) = findings.iter().find(|finding| !finding.check.is_passable()) {
+        return format!("{lines}nothing can be done despite {}", final_one.check);
+    }
     let mut despite: Vec<_> = findings.iter().map(|f| format!("--despite {}", f.check)).collect();
     despite.dedup();
-    format!("{}who knows better adds {}", lines.collect::<String>(), despite.join(" "))
+    format!("{lines}who knows better adds {}", despite.join(" "))
 }
 
 /// Everything read before anything is decided.
