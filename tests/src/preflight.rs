@@ -3,6 +3,7 @@
 
 mod dependents;
 mod forms;
+mod publications;
 mod rights;
 mod room;
 mod slots;

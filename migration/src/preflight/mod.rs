@@ -15,6 +15,7 @@ mod facts;
 mod long_transaction;
 mod prepared_transaction;
 pub(crate) mod privileges;
+mod publication;
 mod replication_slot;
 mod size;
 mod volume;
@@ -54,6 +55,8 @@ pub enum Check {
     LongTransaction,
     /// A table on which a VACUUM against wraparound may begin at any time.
     WraparoundNear,
+    /// A publication of a table that is to get a column.
+    Publication,
     /// A replication slot that holds back what the server would like to throw away.
     ReplicationSlot,
 }
@@ -125,6 +128,7 @@ pub async fn look(
     let (db, due) = (session.db(), Due::of(statements, catalog));
     let room = disk_room::Builds::of(statements, catalog, scope);
     let drops = dependents::Drops::of(statements);
+    let growing = publication::growing(statements);
     let longest = options.long_transaction;
     let looks = [
         (Check::Dependents, dependents::look(db, &drops, &due).await),
@@ -132,6 +136,7 @@ pub async fn look(
         (Check::WraparoundVacuum, wraparound::look(db, &due).await),
         (Check::DiskRoom, disk_room::look(db, &room).await),
         (Check::LongTransaction, long_transaction::look(db, &due, longest).await),
+        (Check::Publication, publication::look(db, &growing, &due).await),
         (Check::ReplicationSlot, replication_slot::look(db).await),
     ];
     let mut findings = privileges::findings(catalog, scope);
@@ -147,7 +152,7 @@ pub async fn look(
 }
 
 impl Check {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Standby,
         Self::Privileges,
         Self::Dependents,
@@ -156,6 +161,7 @@ impl Check {
         Self::DiskRoom,
         Self::LongTransaction,
         Self::WraparoundNear,
+        Self::Publication,
         Self::ReplicationSlot,
     ];
 
@@ -179,6 +185,7 @@ impl Check {
             Self::DiskRoom => "disk-room",
             Self::LongTransaction => "long-transaction",
             Self::WraparoundNear => "wraparound-near",
+            Self::Publication => "publication",
             Self::ReplicationSlot => "replication-slot",
         }
     }
@@ -194,6 +201,7 @@ impl Check {
             }
             Self::DiskRoom => "pg_settings",
             Self::LongTransaction => "pg_stat_activity, pg_locks",
+            Self::Publication => "pg_publication_tables",
             Self::ReplicationSlot => "pg_replication_slots",
         }
     }
@@ -294,7 +302,7 @@ mod tests {
         assert_eq!(passable, Check::PASSABLE);
         let known = "what can be passed over is prepared-transaction, wraparound-vacuum, disk-room";
         assert_eq!("gremlins".parse::<Check>(), Err(known.to_owned()));
-        for refused in ["standby", "privileges", "dependents", "long-transaction", "replication-slot"] {
+        for refused in ["standby", "privileges", "dependents", "publication", "replication-slot"] {
             let why = refused.parse::<Check>().err();
             assert!(why.is_some_and(|why| why.ends_with(known)), "{refused}");
         }

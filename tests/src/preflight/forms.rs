@@ -40,6 +40,7 @@ fn only_what_can_be_known_better_is_passed_over() {
         ("privileges", "nothing can be done despite it; what can be passed over is"),
         ("standby", "nothing can be done despite it; what can be passed over is"),
         ("dependents", "nothing can be done despite it; what can be passed over is"),
+        ("publication", "it stops nothing; what can be passed over is"),
         ("long-transaction", "it stops nothing; what can be passed over is"),
     ] {
         for command in ["up --phase 1 --despite", "down --phase 3 --despite"] {
