@@ -105,7 +105,7 @@ fn not_started(error: &str) -> Failure {
 
 fn show(cli: &Cli, findings: &Findings) -> Result<Exit, Failure> {
     match cli.format {
-        Format::Text => print(&report::text::render(findings)),
+        Format::Text => print(&report::text::render(findings))?,
         Format::Json => print_json(findings)?,
     }
     if let Some(path) = &cli.report {

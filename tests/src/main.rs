@@ -24,4 +24,5 @@ mod preflight;
 mod refusals;
 mod rehearsal;
 mod schema;
+mod streams;
 mod surprises;

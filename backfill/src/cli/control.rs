@@ -26,7 +26,7 @@ pub(super) async fn run(
     session.close().await;
     let changed = changed?;
     match arguments.format {
-        Format::Text => print(&told(&changed, request)),
+        Format::Text => print(&told(&changed, request))?,
         Format::Json => print_json(&Document {
             backfill: Some(Identity { id: changed.id, status: changed.status }),
             tables: changed.tables,

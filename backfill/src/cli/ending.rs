@@ -32,14 +32,14 @@ pub(super) struct Identity {
 /// Writes what a dry run counted.
 pub(super) fn counted(plan: Plan, format: Format) -> Result<Exit, Failure> {
     match format {
-        Format::Text => print(&plan_table(&plan)),
+        Format::Text => print(&plan_table(&plan))?,
         Format::Json => print_json(&plan)?,
     }
     if plan.unresolvable() > 0 {
         return Err(BackfillError::Unresolvable(plan).into());
     }
     if plan.missing() == 0 && format == Format::Text {
-        print(NOTHING);
+        print(NOTHING)?;
     }
     Ok(Exit::Done)
 }
@@ -78,7 +78,7 @@ pub(super) fn finished(
         )),
         Ending::Finished(summary) => {
             match format {
-                Format::Text => print(&sentence(summary)),
+                Format::Text => print(&sentence(summary))?,
                 Format::Json => print_json(&document(summary))?,
             }
             verdict(summary, &commands.again)
@@ -88,7 +88,7 @@ pub(super) fn finished(
 
 fn say(text: &str, backfill: Option<Identity>, format: Format) -> Result<Exit, Failure> {
     match format {
-        Format::Text => print(text),
+        Format::Text => print(text)?,
         Format::Json => print_json(&Document { backfill, ..Document::default() })?,
     }
     Ok(Exit::Done)

@@ -68,7 +68,9 @@ pub(super) async fn run(context: &Context, arguments: RunArguments) -> Result<Ex
     let reporter = Reporter::new(context.common.is_quiet());
     let told = |event: Event| {
         if let (Event::Planned(plan), Format::Text) = (&event, format) {
-            print(&plan_table(plan));
+            // The work does not wait for its table: how it ended is printed too, and says so
+            // where stdout cannot be written.
+            let _ = print(&plan_table(plan));
         }
         reporter.show(&event);
     };
@@ -87,11 +89,11 @@ async fn showing_a_refusal(
 ) -> Result<Ending, BackfillError> {
     let outcome = working.await;
     if let Err(BackfillError::Unresolvable(plan)) = &outcome {
-        match format {
+        // The refusal says more than a plan that could not be written.
+        let _ = match format {
             Format::Text => print(&plan_table(plan)),
-            // The plan is all strings and numbers: it has a JSON form.
-            Format::Json => drop(print_json(plan)),
-        }
+            Format::Json => print_json(plan),
+        };
     }
     outcome
 }

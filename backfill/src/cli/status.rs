@@ -37,7 +37,7 @@ pub(super) async fn run(context: &Context, arguments: &StatusArguments) -> Resul
     loop {
         let report = status(&session, &manifest).await?;
         match arguments.format {
-            Format::Text => print(&text(&report)),
+            Format::Text => print(&text(&report))?,
             Format::Json => print_json(&report)?,
         }
         let goes_on = report.backfill.as_ref().is_some_and(|b| !b.status.is_finished());

@@ -97,11 +97,12 @@ impl Failure {
         Self::cannot_ask(message, next)
     }
 
-    /// Writes the message and the next step to stderr.
-    pub(super) fn report(&self) {
+    /// Writes the message and the next step to stderr; the exit status is left.
+    pub(super) fn report(&self) -> Exit {
         let mut stderr = std::io::stderr().lock();
         // With stderr gone there is nobody left to tell.
         let _ = writeln!(stderr, "error: {}\nnext: {}", self.message, self.next);
+        self.exit
     }
 }
 

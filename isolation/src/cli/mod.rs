@@ -3,6 +3,7 @@
 
 mod failure;
 mod options;
+mod stderr;
 mod usage;
 
 use std::io::Write as _;
@@ -45,13 +46,7 @@ where
             "try again; the system refused threads or timers".to_owned(),
         )),
     };
-    match outcome {
-        Ok(exit) => exit.into(),
-        Err(failure) => {
-            failure.report();
-            failure.exit.into()
-        }
-    }
+    outcome.unwrap_or_else(|failure| failure.report()).into()
 }
 
 /// Comes back when the process is asked to stop: SIGINT (Ctrl-C) or SIGTERM.
@@ -75,20 +70,30 @@ pub async fn interrupted() {
     }
 }
 
-/// Writes a result to stdout. A reader that has gone away (`| head`) is no error.
-pub fn print(text: &str) {
+/// Writes a result to stdout. A reader that has gone away (`| head`) is no error; anything else
+/// is one: a script that was cut short on a full disk must not pass for the whole of it.
+///
+/// # Errors
+/// A [`Failure`] where stdout cannot be written.
+pub fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
     let written = stdout
         .write_all(text.as_bytes())
-        .and_then(|()| if text.ends_with('\n') { Ok(()) } else { stdout.write_all(b"\n") });
-    // A closed pipe is the reader's choice; anything else shows when stdout is flushed.
-    let _ = written.and_then(|()| stdout.flush());
+        .and_then(|()| if text.ends_with('\n') { Ok(()) } else { stdout.write_all(b"\n") })
+        .and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::cannot_ask(
+            format!("failed to write the result: {error}"),
+            "make room, or send it elsewhere, and run the same command again",
+        )),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 /// Writes a document to stdout as indented JSON.
 ///
 /// # Errors
-/// A [`Failure`] for a value that has no JSON form.
+/// A [`Failure`] for a value that has no JSON form, or where stdout cannot be written.
 pub fn print_json<T: serde::Serialize>(value: &T) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value).map_err(|error| {
         Failure::cannot_ask(
@@ -96,6 +101,5 @@ pub fn print_json<T: serde::Serialize>(value: &T) -> Result<(), Failure> {
             "use --format text".to_owned(),
         )
     })?;
-    print(&text);
-    Ok(())
+    print(&text)
 }

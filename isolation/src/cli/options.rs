@@ -8,6 +8,7 @@ use clap::{ArgAction, Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 use super::Failure;
+use super::stderr::Forgiving;
 use crate::manifest::Manifest;
 use crate::session::{DatabaseUrl, Session, SessionSettings};
 
@@ -94,7 +95,8 @@ impl CommonOptions {
         let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
         let logging = tracing_subscriber::fmt()
             .with_env_filter(filter)
-            .with_writer(std::io::stderr)
+            .with_writer(Forgiving)
+            .log_internal_errors(false)
             .with_ansi(std::io::stderr().is_terminal())
             .with_target(false);
         // A second logger in one process (tests) is no fault.

@@ -12,8 +12,8 @@ use super::{Exit, print};
 pub(super) fn answer<A: CommandFactory>(error: &clap::Error) -> ExitCode {
     let text = error.render().to_string();
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        print(&text);
-        return Exit::Done.into();
+        let printed = print(&text).map(|()| Exit::Done);
+        return printed.unwrap_or_else(|failure| failure.report()).into();
     }
     let name = A::command().get_name().to_owned();
     let text = text.replace("For more information, try '--help'.\n", "");

@@ -73,14 +73,14 @@ impl ChangeArgs {
         match self.format {
             Format::Json => print_json(done)?,
             Format::Text if done.statements.is_empty() && done.migrations.is_empty() => {
-                print(&format!("Nothing to do: phase {} is {what}.\nnext: {next}", done.phase));
+                print(&format!("Nothing to do: phase {} is {what}.\nnext: {next}", done.phase))?;
             }
             Format::Text => print(&format!(
                 "Phase {} is {what}: {} migrations, {} statements.\nnext: {next}",
                 done.phase,
                 done.migrations.len(),
                 done.statements.len()
-            )),
+            ))?,
         }
         Ok(Exit::Done)
     }

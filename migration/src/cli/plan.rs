@@ -42,8 +42,8 @@ pub(super) async fn run(args: &PlanArgs, database: &DatabaseOptions) -> Result<E
     let plan = plan(&session, &manifest, args.phase, &options).await.map_err(failure)?;
     match args.format {
         PlanFormat::Json => print_json(&plan)?,
-        PlanFormat::Sql => print(&script(&plan)),
-        PlanFormat::Text => print(&text(&plan)),
+        PlanFormat::Sql => print(&script(&plan))?,
+        PlanFormat::Text => print(&text(&plan))?,
     }
     Ok(Exit::Done)
 }

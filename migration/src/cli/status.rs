@@ -24,7 +24,7 @@ pub(super) async fn run(args: &StatusArgs, database: &DatabaseOptions) -> Result
     let answer = status(&session, &manifest).await.map_err(failure)?;
     match args.format {
         Format::Json => print_json(&answer)?,
-        Format::Text => print(&text(&answer)),
+        Format::Text => print(&text(&answer))?,
     }
     Ok(Exit::Done)
 }

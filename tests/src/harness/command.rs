@@ -58,6 +58,18 @@ impl Tool {
         self
     }
 
+    /// Sends stdout elsewhere; the answer has none then.
+    pub(crate) fn stdout_to(mut self, to: impl Into<Stdio>) -> Self {
+        self.command.stdout(to);
+        self
+    }
+
+    /// Sends stderr elsewhere; the answer has none then.
+    pub(crate) fn stderr_to(mut self, to: impl Into<Stdio>) -> Self {
+        self.command.stderr(to);
+        self
+    }
+
     /// Runs it to its end.
     pub(crate) fn run(mut self) -> Answer {
         let output = self.command.output().expect("run the binary");

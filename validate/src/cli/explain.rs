@@ -39,7 +39,7 @@ impl Explain {
             return Err(ValidateError::NoSuchCheck(unmatched).into());
         };
         match self.format {
-            Format::Text => print(&text(check)),
+            Format::Text => print(&text(check))?,
             Format::Json => print_json(&explanation(check))?,
         }
         Ok(Exit::Done)

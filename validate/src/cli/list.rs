@@ -32,7 +32,7 @@ impl List {
     pub(super) async fn run(&self, database: &DatabaseOptions) -> Result<Exit, Failure> {
         let checks = super::checks(database).await?;
         match self.format {
-            Format::Text => print(&text(&checks)),
+            Format::Text => print(&text(&checks))?,
             Format::Json => print_json(&Listing { checks: checks.iter().map(entry).collect() })?,
         }
         Ok(Exit::Done)

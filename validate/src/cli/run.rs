@@ -41,13 +41,15 @@ impl Run {
         }
         let report = self.ask(database).await?;
         let format = self.format.unwrap_or(Format::Text);
-        print(&format.render(&report)?);
+        // A stdout that cannot be written takes no file along: those are written all the same.
+        let printed = print(&format.render(&report)?);
         for output in &self.output {
             output.write(&output.format.render(&report)?)?;
         }
         if self.is_for_a_workflow() {
             summary::append(&report);
         }
+        printed?;
         Ok(if report.has_passed() { Exit::Done } else { Exit::No })
     }
 
