@@ -1,7 +1,7 @@
 //! Phases that are none, and phases out of order.
 
 use super::refused;
-use crate::harness::Database;
+use crate::harness::{Database, Tool};
 
 #[test]
 fn phase_2_is_not_a_migration() {
@@ -38,6 +38,24 @@ fn a_command_or_option_that_is_none_is_refused_with_what_to_type_next() {
         refused(&db, 2, || db.migration(words)).next("migration");
     }
     refused(&db, 2, || db.validate("--phase 1.5")).next("validate");
+}
+
+#[test]
+fn what_was_typed_is_never_the_next_command() {
+    for (name, words, value, next) in [
+        ("migration", "up --phase", "`rm x`", "next: migration up --help"),
+        (
+            "migration",
+            "down --phase",
+            "`migration down --phase 1 --yes`",
+            "next: migration down --help",
+        ),
+        ("validate", "--output", "foo=bar", "next: validate --help"),
+        ("backfill", "run --batch-size", "`rm x`", "next: backfill run --help"),
+    ] {
+        let answer = Tool::new(name).words(words).arg(value).run().is(2);
+        assert_eq!(answer.stderr.lines().last(), Some(next), "{}", answer.stderr);
+    }
 }
 
 #[test]
