@@ -108,10 +108,13 @@ impl Failure {
 
 impl From<UrlError> for Failure {
     fn from(error: UrlError) -> Self {
-        Self::cannot_ask(
-            error.to_string(),
-            "set DATABASE_URL=postgres://USER:PASSWORD@HOST:5432/DATABASE",
-        )
+        let next = match error {
+            UrlError::Parameter(_) => "correct the parameter in DATABASE_URL, or leave it out",
+            UrlError::Scheme | UrlError::Unreadable(_) => {
+                "set DATABASE_URL=postgres://USER:PASSWORD@HOST:5432/DATABASE"
+            }
+        };
+        Self::cannot_ask(error.to_string(), next)
     }
 }
 

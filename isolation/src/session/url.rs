@@ -20,7 +20,30 @@ pub enum UrlError {
     /// The rest cannot be read. The URL itself is not repeated: it may hold a password.
     #[error("the database URL cannot be read: {0}")]
     Unreadable(String),
+    /// A parameter that the driver would pass over: with `sslmod=require` it would connect in the
+    /// clear.
+    #[error("the database URL has {0}; there are {known}, and options[NAME]", known = PARAMETERS.join(", "))]
+    Parameter(String),
 }
+
+/// The parameters that the driver knows, without the other spellings it takes for some.
+const PARAMETERS: [&str; 13] = [
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "statement-cache-capacity",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "application_name",
+    "options",
+];
+/// The other spellings.
+const SPELLINGS: [&str; 5] = ["ssl-mode", "ssl-root-cert", "ssl-ca", "ssl-cert", "ssl-key"];
 
 impl FromStr for DatabaseUrl {
     type Err = UrlError;
@@ -30,10 +53,37 @@ impl FromStr for DatabaseUrl {
             return Err(UrlError::Scheme);
         }
         match PgConnectOptions::from_str(text) {
-            Ok(options) => Ok(Self { options }),
+            Ok(options) => check_parameters(text).map(|()| Self { options }),
             Err(error) => Err(UrlError::Unreadable(without(text, &error.to_string()))),
         }
     }
+}
+
+/// Refuses the first parameter that the driver does not know.
+fn check_parameters(url: &str) -> Result<(), UrlError> {
+    let url = url.split('#').next().unwrap_or_default();
+    let Some((_, query)) = url.split_once('?') else { return Ok(()) };
+    let names = query.split('&').filter(|pair| !pair.is_empty());
+    let names = names.map(|pair| pair.split('=').next().unwrap_or_default());
+    match names.map(decoded).find(|name| !is_known(name)) {
+        None => Ok(()),
+        // A password with a question mark that is not encoded ends up here, with all behind it.
+        Some(_) if query.contains('@') => Err(UrlError::Parameter(
+            "an unknown parameter (in a password, ? is written %3F)".to_owned(),
+        )),
+        Some(name) => Err(UrlError::Parameter(format!("an unknown parameter {name}"))),
+    }
+}
+
+fn is_known(name: &str) -> bool {
+    PARAMETERS.contains(&name)
+        || SPELLINGS.contains(&name)
+        || (name.starts_with("options[") && name.ends_with(']'))
+}
+
+/// A name with its brackets as they are; no other character of a known name is ever encoded.
+fn decoded(name: &str) -> String {
+    name.replace("%5B", "[").replace("%5b", "[").replace("%5D", "]").replace("%5d", "]")
 }
 
 /// A message with the URL's own text, should it be quoted there, left out.
@@ -80,6 +130,33 @@ mod tests {
         let shown = shown.unwrap_or_else(|error| error.to_string());
         assert!(shown.contains("postgres://app@db.example:6432/atlas"), "{shown}");
         assert!(!shown.contains("s3cret"), "{shown}");
+    }
+
+    #[test]
+    fn a_parameter_that_the_driver_would_pass_over_is_refused() {
+        for known in [
+            "",
+            "?",
+            "?sslmode=require",
+            "?host=/run/postgresql&port=5433",
+            "?host=%2Frun%2Fpostgresql&user=app&password=a@b&dbname=x",
+            "?options[search_path]=app&options%5Bwork_mem%5D=4MB",
+            "?application_name=nightly#sslmod",
+        ] {
+            let url = format!("postgres://app:s3cret@db/atlas{known}").parse::<DatabaseUrl>();
+            assert!(url.is_ok(), "{known}: {url:?}");
+        }
+        for (unknown, said) in [
+            ("postgres://app@db/atlas?sslmod=require", "an unknown parameter sslmod;"),
+            ("postgres://app@db/atlas?port=1&SSLMODE=require", "an unknown parameter SSLMODE;"),
+            ("postgres:///atlas?host=/run&options[x=1", "an unknown parameter options[x;"),
+            ("postgres://app:1?s3cret@db/atlas", "an unknown parameter (in a password"),
+        ] {
+            let error = unknown.parse::<DatabaseUrl>().err().map(|e| e.to_string());
+            let error = error.unwrap_or_else(|| "accepted".to_owned());
+            assert!(error.contains(said) && error.contains("sslmode, "), "{unknown}: {error}");
+            assert!(!error.contains("s3cret"), "{error}");
+        }
     }
 
     #[test]

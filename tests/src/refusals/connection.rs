@@ -48,6 +48,14 @@ fn a_url_that_is_not_postgresqls_is_refused_without_being_repeated() {
 }
 
 #[test]
+fn a_parameter_that_the_driver_would_pass_over_is_refused() {
+    for answer in answers("postgres://app:s3cret@127.0.0.1/atlas?sslmod=require", "") {
+        let answer = answer.is(2).says("unknown parameter sslmod; there are sslmode, ");
+        answer.next("correct the parameter in DATABASE_URL");
+    }
+}
+
+#[test]
 fn a_server_that_cannot_be_reached_is_named() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("its address").port();
