@@ -3,6 +3,7 @@
 use clap::Args;
 use isolation::cli::{DatabaseOptions, Exit, Failure, print};
 
+use super::formats::GatePhase;
 use super::{Subject, resolve, summary};
 use crate::check::Phase;
 use crate::gate::{Gate, Report};
@@ -13,7 +14,7 @@ use crate::selection::Selection;
 #[derive(Debug, Args)]
 pub(super) struct Run {
     /// The phase whose gate it is [default: 2]
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = GatePhase)]
     phase: Option<Phase>,
     /// What is written to stdout [default: text]
     #[arg(long, value_enum)]
