@@ -51,6 +51,32 @@ impl FromStr for Phase {
     }
 }
 
+impl Phase {
+    /// Reads a phase to be taken back: whoever goes back is not told to go forward.
+    ///
+    /// # Errors
+    /// A message for the one who typed it.
+    pub(crate) fn to_take_back(text: &str) -> Result<Self, String> {
+        Self::read(
+            text,
+            "phase 2 is the backfill, which has nothing to take back: what comes before it goes \
+             with `migration down --phase 1.5`",
+        )
+    }
+
+    /// Reads a phase to be planned.
+    ///
+    /// # Errors
+    /// A message for the one who typed it.
+    pub(crate) fn to_plan(text: &str) -> Result<Self, String> {
+        Self::read(text, "phase 2 is the backfill: what it will do says `backfill run --dry-run`")
+    }
+
+    fn read(text: &str, of_phase_2: &str) -> Result<Self, String> {
+        if text == "2" { Err(of_phase_2.to_owned()) } else { text.parse() }
+    }
+}
+
 impl Serialize for Phase {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.number())

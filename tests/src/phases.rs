@@ -14,7 +14,8 @@ fn goes_up_and_back(db: &Database, phase: &str, yes: &str) {
     let down = format!("down --phase {phase} {yes}");
     db.migration(&down).is(0).prints(&format!("Phase {phase} is taken back"));
     assert_same(&db.catalog(), &before.0);
-    db.migration(&down).is(0).prints("Nothing to do");
+    let again = db.migration(&down).is(0);
+    again.prints(&format!("Nothing to do: phase {phase} is not applied.\n"));
     assert_same(&db.catalog(), &before.0);
 }
 
@@ -59,8 +60,14 @@ fn an_empty_database_goes_through_all_phases_and_back() {
         db.up(phase);
     }
     db.validate("--phase 3").is(0);
-    db.migration("down --phase 1 --yes").is(0);
+    db.migration("down --phase 1 --yes").is(0).prints("Phases 3, 1.5 and 1 are taken back: ");
     assert_same(&db.catalog(), &before);
+}
+
+#[test]
+fn the_later_phases_that_went_along_are_named() {
+    let db = Database::finished();
+    db.migration("down --phase 1.5").is(0).prints("Phases 3 and 1.5 are taken back: ");
 }
 
 #[test]

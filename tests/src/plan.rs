@@ -62,6 +62,44 @@ fn nothing_is_planned_for_what_is_applied() {
     let db = Database::finished();
     assert!(steps(&db.migration("plan --format json").is(0)).is_empty());
     db.migration("plan").is(0).prints("Nothing is left to run.");
+    let script = db.migration("plan --format sql").is(0).stdout;
+    assert_eq!(script, "-- Nothing is left to run.\n");
+}
+
+#[test]
+fn what_stands_in_the_way_comes_before_the_steps() {
+    let db = Database::columns();
+    let mut report = db.session("nightly report");
+    report.execute("BEGIN; SELECT count(*) FROM findings");
+    let plan = db.migration("plan --phase 3 --long-transaction 1ms").is(0).stdout;
+    let at = |words: &str| plan.find(words).unwrap_or_else(|| panic!("no `{words}` in {plan}"));
+    let pending = "\npending phases come first: 1.5 (migration up --phase 1.5)\n";
+    assert!(at("nightly report") < at(pending), "{plan}");
+    assert!(at(pending) < at("Statement"), "{plan}");
+    let end = " steps; --format sql shows them whole\n";
+    assert!(plan.ends_with(end), "{plan}");
+    let script = db.migration("plan --phase 3 --format sql").is(0);
+    script.prints("\n-- pending phases come first: 1.5 (migration up --phase 1.5)\n");
+    let plan = db.migration("plan").is(0).stdout;
+    assert!(!plan.contains("come first"), "{plan}");
+}
+
+#[test]
+fn the_whole_plan_names_the_backfill_between_its_phases() {
+    let plan = Database::legacy().migration("plan").is(0).stdout;
+    let phases: Vec<_> = plan
+        .lines()
+        .filter_map(|line| match line.split_whitespace().collect::<Vec<_>>().as_slice() {
+            ["2", "(backfill", "run", "and", "validate", ..] => Some("2"),
+            [number, phase, ..] if number.parse::<u32>().is_ok() => Some(*phase),
+            _ => None,
+        })
+        .filter(|word| *word != "steps;")
+        .collect();
+    let mut in_order = phases.clone();
+    in_order.dedup();
+    assert_eq!(in_order, ["1", "1.5", "2", "3"], "{plan}");
+    assert_eq!(phases.iter().filter(|phase| **phase == "2").count(), 1);
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub(super) struct UpArgs {
 #[derive(Debug, Args)]
 pub(super) struct DownArgs {
     /// The phase: 3, 1.5 or 1
-    #[arg(long, value_name = "PHASE")]
+    #[arg(long, value_name = "PHASE", value_parser = Phase::to_take_back)]
     phase: Phase,
     /// Yes, drop the workspace columns and what is in them (phase 1)
     #[arg(long)]
@@ -69,21 +69,50 @@ impl ChangeArgs {
         }
     }
 
-    fn report(&self, done: &Done, what: &str, next: &str) -> Result<Exit, Failure> {
+    fn report(&self, done: &Done, change: Change, next: &str) -> Result<Exit, Failure> {
         match self.format {
             Format::Json => print_json(done)?,
-            Format::Text if done.statements.is_empty() && done.migrations.is_empty() => {
-                print(&format!("Nothing to do: phase {} is {what}.\nnext: {next}", done.phase))?;
-            }
-            Format::Text => print(&format!(
-                "Phase {} is {what}: {} migrations, {} statements.\nnext: {next}",
-                done.phase,
-                done.migrations.len(),
-                done.statements.len()
-            ))?,
+            Format::Text => print(&format!("{}\nnext: {next}", sentence(done, change)))?,
         }
         Ok(Exit::Done)
     }
+}
+
+/// Which way a phase went.
+#[derive(Debug, Clone, Copy)]
+enum Change {
+    Applied,
+    TakenBack,
+}
+
+/// What was done, or why nothing was.
+fn sentence(done: &Done, change: Change) -> String {
+    if done.statements.is_empty() && done.migrations.is_empty() {
+        // A phase that is not there may never have been.
+        let state = match change {
+            Change::Applied => "applied",
+            Change::TakenBack => "not applied",
+        };
+        return format!("Nothing to do: phase {} is {state}.", done.phase);
+    }
+    let what = match change {
+        Change::Applied => "applied",
+        Change::TakenBack => "taken back",
+    };
+    let (phases, are) = match done.phases().as_slice() {
+        // Only what a run that was cut had left, which no ledger knows of.
+        [] => (format!("Phase {}", done.phase), "is"),
+        [one] => (format!("Phase {one}"), "is"),
+        [most @ .., last] => {
+            let most: Vec<_> = most.iter().map(|phase| phase.number()).collect();
+            (format!("Phases {} and {last}", most.join(", ")), "are")
+        }
+    };
+    format!(
+        "{phases} {are} {what}: {} migrations, {} statements.",
+        done.migrations.len(),
+        done.statements.len()
+    )
 }
 
 impl UpArgs {
@@ -115,13 +144,14 @@ pub(super) async fn up(args: &UpArgs, database: &DatabaseOptions) -> Result<Exit
     };
     let options = args.options(database);
     let work = up::up(&session, &manifest, phase, options);
-    let done = unless_interrupted(&session, work).await?;
+    let command = format!("migration up --phase {phase}");
+    let done = unless_interrupted(&session, &command, work).await?;
     let next = match phase {
         Phase::Columns => "migration up --phase 1.5",
         Phase::Guard => "backfill run",
         Phase::Constraints => "validate --phase 3",
     };
-    args.change.report(&done, "applied", next)
+    args.change.report(&done, Change::Applied, next)
 }
 
 pub(super) async fn down(args: &DownArgs, database: &DatabaseOptions) -> Result<Exit, Failure> {
@@ -135,14 +165,17 @@ pub(super) async fn down(args: &DownArgs, database: &DatabaseOptions) -> Result<
     let session = database.session(APPLICATION, CONNECTIONS).await?;
     let options = args.change.options(database);
     let work = down::down(&session, &manifest, args.phase, options);
-    let done = unless_interrupted(&session, work).await?;
-    args.change.report(&done, "taken back", "migration status")
+    let yes = if args.yes { " --yes" } else { "" };
+    let command = format!("migration down --phase {}{yes}", args.phase);
+    let done = unless_interrupted(&session, &command, work).await?;
+    args.change.report(&done, Change::TakenBack, "migration status")
 }
 
 /// Carries a change through, or stops it when the process is asked to: the running statement is
-/// cancelled, its transaction rolled back, and the same command goes on from there.
+/// cancelled, its transaction rolled back, and the command that goes on from there is named.
 async fn unless_interrupted(
     session: &Session,
+    command: &str,
     work: impl Future<Output = Result<Done, RunError>>,
 ) -> Result<Done, Failure> {
     tokio::select! {
@@ -153,7 +186,7 @@ async fn unless_interrupted(
             }
             Err(Failure::stopped(
                 "stopped before the end: what is done stays done",
-                "the same command goes on",
+                command,
             ))
         }
     }

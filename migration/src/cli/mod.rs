@@ -14,8 +14,9 @@ use crate::runner::RunError;
 /// Phases 1, 1.5 and 3 of the rollout: columns and indexes, the write guard, the constraints
 ///
 /// Exit status: 0 done, or nothing to do; 1 the answer is no (a phase out of order, a step that
-/// would fail, a gate that refuses, another command running); 2 it could not be asked (usage, manifest, connection,
-/// privileges).
+/// would fail, a gate that refuses, another command running); 2 it could not be asked (usage,
+/// manifest, connection, privileges), or its answer could not be written; 75 stopped before the end
+/// (Ctrl-C), and the same command goes on.
 #[derive(Debug, Parser)]
 #[command(name = "migration", version, propagate_version = true)]
 pub struct Cli {

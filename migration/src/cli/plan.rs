@@ -15,7 +15,7 @@ use crate::runner::plan::{Estimate, Plan, PlanOptions, Planned, plan};
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
     /// Only this phase: 1, 1.5 or 3
-    #[arg(long, value_name = "PHASE")]
+    #[arg(long, value_name = "PHASE", value_parser = Phase::to_plan)]
     phase: Option<Phase>,
     #[command(flatten)]
     preflight: PreflightArgs,
@@ -61,7 +61,12 @@ fn text(plan: &Plan) -> String {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
+    let mut has_phase_2 = false;
     for (index, planned) in plan.statements.iter().enumerate() {
+        if planned.phase == Phase::Constraints && !has_phase_2 {
+            has_phase_2 = true;
+            table.add_row(["", "2", "", "", "", "", BETWEEN]);
+        }
         table.add_row([
             (index + 1).to_string(),
             planned.phase.to_string(),
@@ -72,8 +77,29 @@ fn text(plan: &Plan) -> String {
             brief(planned.main.as_ref().or(planned.sql.first()).map_or("", String::as_str)),
         ]);
     }
-    let (steps, findings) = (plan.statements.len(), lines(&plan.findings, ""));
-    format!("{}\n{steps} steps; --format sql shows them whole\n{findings}", table.trim_fmt())
+    // What would stop it comes first: below a hundred steps nobody would see it.
+    format!(
+        "{}{}{}\n{} steps; --format sql shows them whole\n",
+        lines(&plan.findings, ""),
+        pending_before(plan, ""),
+        table.trim_fmt(),
+        plan.statements.len()
+    )
+}
+
+/// What comes between the phases that are migrations.
+const BETWEEN: &str = "(backfill run and validate --phase 2 come in between)";
+
+/// The earlier phases that come first, in a line; nothing where there are none.
+fn pending_before(plan: &Plan, before: &str) -> String {
+    let numbers: Vec<_> = plan.pending_before.iter().map(|phase| phase.number()).collect();
+    match plan.pending_before.first() {
+        None => String::new(),
+        Some(first) => format!(
+            "{before}pending phases come first: {} (migration up --phase {first})\n",
+            numbers.join(", ")
+        ),
+    }
 }
 
 fn yes_or_no(yes: bool) -> String {
@@ -109,20 +135,25 @@ fn brief(sql: &str) -> String {
 }
 
 fn script(plan: &Plan) -> String {
+    if plan.statements.is_empty() {
+        return "-- Nothing is left to run.\n".to_owned();
+    }
     let mut script = String::from(
         "-- The statements still to run, as `migration up` runs them: each transaction for itself,\n\
-         -- tried again where its lock cannot be had in time.\n\\set ON_ERROR_STOP on\n\
+         -- tried again where its lock cannot be had in time. What was run by hand, phase by phase,\n\
+         -- `migration up --phase P` finds done and notes in its ledger.\n\\set ON_ERROR_STOP on\n\
          -- How long it waits for locks is in each of them; builds and validations take their time.\n\
          SET lock_timeout = 0;\nSET statement_timeout = 0;\n",
     );
     script.push_str(&lines(&plan.findings, "-- "));
+    script.push_str(&pending_before(plan, "-- "));
     let mut phase = None;
     for planned in &plan.statements {
         if phase != Some(planned.phase) {
             phase = Some(planned.phase);
             let _ = writeln!(script, "\n-- Phase {}", planned.phase);
             if planned.phase == Phase::Constraints {
-                script.push_str("-- `validate --phase 2` must pass before this phase.\n");
+                script.push_str("-- `backfill run` comes before this phase, and `validate --phase 2` must pass.\n");
             }
         }
         script.push_str(&transaction(planned));

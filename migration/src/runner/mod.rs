@@ -220,6 +220,18 @@ pub struct Done {
     pub statements: Vec<String>,
 }
 
+impl Done {
+    /// The phases of these migrations, in the order in which they went.
+    #[must_use]
+    pub fn phases(&self) -> Vec<Phase> {
+        let has = |phase: Phase, name: &String| of_phase(phase).any(|one| one.name() == name);
+        let phase_of = |name: &String| Phase::ALL.into_iter().find(|phase| has(*phase, name));
+        let mut phases: Vec<_> = self.migrations.iter().filter_map(phase_of).collect();
+        phases.dedup();
+        phases
+    }
+}
+
 /// The tools of a run that holds the rollout lock.
 struct Hands {
     policy: LockPolicy,

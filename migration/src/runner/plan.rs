@@ -29,6 +29,9 @@ pub struct Plan {
     pub statements: Vec<Planned>,
     /// What bears on them, the worst first.
     pub findings: Vec<Finding>,
+    /// Earlier phases than the one asked for that are pending: they come first.
+    #[serde(skip)]
+    pub pending_before: Vec<Phase>,
 }
 
 /// One statement of a plan.
@@ -115,7 +118,12 @@ pub async fn plan(
         }
     }
     let findings = preflight::look(session, &reading, &all_due, &options.preflight).await?;
-    Ok(Plan { statements, findings })
+    let is_before = |one: &Phase| phase.is_some_and(|asked| *one < asked);
+    let pending_before = Phase::ALL
+        .into_iter()
+        .filter(|one| is_before(one) && !reading.pending(*one).is_empty())
+        .collect();
+    Ok(Plan { statements, findings, pending_before })
 }
 
 struct Planner<'a> {

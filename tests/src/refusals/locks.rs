@@ -1,6 +1,8 @@
 //! Somebody else is at it, or in the way: refused by name, and the same command goes through
 //! once they are gone.
 
+use std::process::Command;
+
 use isolation::session::rollout_lock::Claim;
 
 use super::refused;
@@ -21,6 +23,25 @@ fn while_another_command_holds_the_rollout_lock_it_is_named() {
     }
     drop(holder);
     db.up("1.5");
+}
+
+#[test]
+fn whoever_stops_it_is_told_what_goes_on() {
+    let db = Database::columns();
+    for words in ["down --phase 1 --yes", "up --phase 1.5"] {
+        let mut writer = db.session("a writer");
+        writer.execute("BEGIN; LOCK TABLE policies IN ROW EXCLUSIVE MODE");
+        let child = db.tool("migration").words(words).words("--lock-retries 1000").spawn();
+        let holder = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted \
+                      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        until("the command is at it", || db.number(holder) > 0);
+        let pid = child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        let answer = Answer::of(child.wait_with_output().unwrap()).is(75);
+        let next = format!("next: migration {words}");
+        assert_eq!(answer.stderr.lines().last(), Some(next.as_str()), "{}", answer.stderr);
+    }
+    db.migration("--help").is(0).prints("75 stopped before the end");
 }
 
 #[test]

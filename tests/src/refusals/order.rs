@@ -6,10 +6,13 @@ use crate::harness::{Database, Tool};
 #[test]
 fn phase_2_is_not_a_migration() {
     let db = Database::legacy();
-    for command in ["up --phase 2", "down --phase 2", "plan --phase 2"] {
-        refused(&db, 2, || db.migration(command))
-            .says("phase 2 is the backfill")
-            .next("backfill run");
+    for (command, next) in [
+        ("up --phase 2", "next: backfill run"),
+        ("down --phase 2", "next: migration down --phase 1.5"),
+        ("plan --phase 2", "next: backfill run --dry-run"),
+    ] {
+        let answer = refused(&db, 2, || db.migration(command)).says("phase 2 is the backfill");
+        assert_eq!(answer.stderr.lines().last(), Some(next), "{}", answer.stderr);
     }
 }
 
@@ -37,7 +40,8 @@ fn a_command_or_option_that_is_none_is_refused_with_what_to_type_next() {
     ] {
         refused(&db, 2, || db.migration(words)).next("migration");
     }
-    refused(&db, 2, || db.validate("--phase 1.5")).next("validate");
+    let answer = refused(&db, 2, || db.validate("--phase 1.5")).says("the guard is checked by");
+    answer.next("next: validate --phase 3 --only 'guard/*'");
 }
 
 #[test]
