@@ -1,5 +1,6 @@
 -- The statements still to run, as `migration up` runs them: each transaction for itself,
--- tried again where its lock cannot be had in time.
+-- tried again where its lock cannot be had in time. What was run by hand, phase by phase,
+-- `migration up --phase P` finds done and notes in its ledger.
 \set ON_ERROR_STOP on
 -- How long it waits for locks is in each of them; builds and validations take their time.
 SET lock_timeout = 0;
@@ -30,6 +31,7 @@ COMMIT;
 
 -- m20261122_000001_workspace_columns; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."policies" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -39,6 +41,7 @@ COMMIT;
 
 -- m20261122_000001_workspace_columns; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."policy_versions" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -48,6 +51,7 @@ COMMIT;
 
 -- m20261122_000001_workspace_columns; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."backup_sets" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -57,6 +61,7 @@ COMMIT;
 
 -- m20261122_000001_workspace_columns; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."backup_items" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -66,6 +71,7 @@ COMMIT;
 
 -- m20261122_000001_workspace_columns; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."restore_runs" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -75,6 +81,7 @@ COMMIT;
 
 -- m20261122_000001_workspace_columns; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."backup_schedules" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -84,6 +91,7 @@ COMMIT;
 
 -- m20261122_000001_workspace_columns; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."inventory_items" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -93,6 +101,7 @@ COMMIT;
 
 -- m20261122_000001_workspace_columns; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."inventory_links" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -102,6 +111,7 @@ COMMIT;
 
 -- m20261122_000001_workspace_columns; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."entra_groups" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -111,6 +121,7 @@ COMMIT;
 
 -- m20261122_000001_workspace_columns; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."findings" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -120,6 +131,7 @@ COMMIT;
 
 -- m20261122_000001_workspace_columns; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."entra_role_definitions" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -129,6 +141,7 @@ COMMIT;
 
 -- m20261122_000001_workspace_columns; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."tenant_permissions" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -336,6 +349,7 @@ COMMIT;
 
 -- m20261122_000004_tenants_frozen; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."tenants" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -411,6 +425,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."policies" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -419,6 +434,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."policies" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -488,6 +504,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."policy_versions" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -496,6 +513,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."policy_versions" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -565,6 +583,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."backup_sets" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -573,6 +592,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."backup_sets" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -642,6 +662,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."backup_items" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -650,6 +671,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."backup_items" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -719,6 +741,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."restore_runs" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -727,6 +750,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."restore_runs" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -796,6 +820,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."backup_schedules" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -804,6 +829,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."backup_schedules" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -873,6 +899,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."inventory_items" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -881,6 +908,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."inventory_items" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -950,6 +978,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."inventory_links" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -958,6 +987,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."inventory_links" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1027,6 +1057,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."entra_groups" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1035,6 +1066,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."entra_groups" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1104,6 +1136,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."findings" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1112,6 +1145,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."findings" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1181,6 +1215,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."entra_role_definitions" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1189,6 +1224,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."entra_role_definitions" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1258,6 +1294,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."tenant_permissions" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1266,6 +1303,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."tenant_permissions" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1307,6 +1345,7 @@ COMMIT;
 
 -- m20261122_000005_write_guard; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."audit_logs" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1314,10 +1353,11 @@ CREATE OR REPLACE TRIGGER zz_workspace_isolation_insert BEFORE INSERT ON "public
 COMMIT;
 
 -- Phase 3
--- `validate --phase 2` must pass before this phase.
+-- `backfill run` comes before this phase, and `validate --phase 2` must pass.
 
 -- m20261122_000006_constraints_not_valid; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."policies" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1327,30 +1367,33 @@ COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."workspaces" IN SHARE UPDATE EXCLUSIVE MODE;
 LOCK TABLE "public"."policies" IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
-LOCK TABLE "public"."workspaces" IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
+SET LOCAL lock_timeout = 1000;
+LOCK TABLE "public"."policies" IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE "public"."workspaces" IN SHARE ROW EXCLUSIVE MODE NOWAIT;
 ALTER TABLE "public"."policies" ADD CONSTRAINT "policies_workspace_id_foreign" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces" ("id") NOT VALID;
 INSERT INTO "workspace_isolation"."objects" (kind, relation, name) VALUES ('constraint', '"public"."policies"'::regclass, 'policies_workspace_id_foreign') ON CONFLICT DO NOTHING;
 COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."tenants" IN SHARE UPDATE EXCLUSIVE MODE;
 LOCK TABLE "public"."policies" IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
-LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
+SET LOCAL lock_timeout = 1000;
+LOCK TABLE "public"."policies" IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE NOWAIT;
 ALTER TABLE "public"."policies" ADD CONSTRAINT "policies_tenant_id_workspace_id_foreign" FOREIGN KEY ("tenant_id", "workspace_id") REFERENCES "public"."tenants" ("id", "workspace_id") ON DELETE CASCADE NOT VALID;
 INSERT INTO "workspace_isolation"."objects" (kind, relation, name) VALUES ('constraint', '"public"."policies"'::regclass, 'policies_tenant_id_workspace_id_foreign') ON CONFLICT DO NOTHING;
 COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."policy_versions" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1360,30 +1403,33 @@ COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."workspaces" IN SHARE UPDATE EXCLUSIVE MODE;
 LOCK TABLE "public"."policy_versions" IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
-LOCK TABLE "public"."workspaces" IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
+SET LOCAL lock_timeout = 1000;
+LOCK TABLE "public"."policy_versions" IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE "public"."workspaces" IN SHARE ROW EXCLUSIVE MODE NOWAIT;
 ALTER TABLE "public"."policy_versions" ADD CONSTRAINT "policy_versions_workspace_id_foreign" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces" ("id") NOT VALID;
 INSERT INTO "workspace_isolation"."objects" (kind, relation, name) VALUES ('constraint', '"public"."policy_versions"'::regclass, 'policy_versions_workspace_id_foreign') ON CONFLICT DO NOTHING;
 COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."tenants" IN SHARE UPDATE EXCLUSIVE MODE;
 LOCK TABLE "public"."policy_versions" IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
-LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
+SET LOCAL lock_timeout = 1000;
+LOCK TABLE "public"."policy_versions" IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE NOWAIT;
 ALTER TABLE "public"."policy_versions" ADD CONSTRAINT "policy_versions_tenant_id_workspace_id_foreign" FOREIGN KEY ("tenant_id", "workspace_id") REFERENCES "public"."tenants" ("id", "workspace_id") ON DELETE CASCADE NOT VALID;
 INSERT INTO "workspace_isolation"."objects" (kind, relation, name) VALUES ('constraint', '"public"."policy_versions"'::regclass, 'policy_versions_tenant_id_workspace_id_foreign') ON CONFLICT DO NOTHING;
 COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."backup_sets" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1393,30 +1439,33 @@ COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."workspaces" IN SHARE UPDATE EXCLUSIVE MODE;
 LOCK TABLE "public"."backup_sets" IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
-LOCK TABLE "public"."workspaces" IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
+SET LOCAL lock_timeout = 1000;
+LOCK TABLE "public"."backup_sets" IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE "public"."workspaces" IN SHARE ROW EXCLUSIVE MODE NOWAIT;
 ALTER TABLE "public"."backup_sets" ADD CONSTRAINT "backup_sets_workspace_id_foreign" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces" ("id") NOT VALID;
 INSERT INTO "workspace_isolation"."objects" (kind, relation, name) VALUES ('constraint', '"public"."backup_sets"'::regclass, 'backup_sets_workspace_id_foreign') ON CONFLICT DO NOTHING;
 COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."tenants" IN SHARE UPDATE EXCLUSIVE MODE;
 LOCK TABLE "public"."backup_sets" IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
-LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
+SET LOCAL lock_timeout = 1000;
+LOCK TABLE "public"."backup_sets" IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE NOWAIT;
 ALTER TABLE "public"."backup_sets" ADD CONSTRAINT "backup_sets_tenant_id_workspace_id_foreign" FOREIGN KEY ("tenant_id", "workspace_id") REFERENCES "public"."tenants" ("id", "workspace_id") ON DELETE CASCADE NOT VALID;
 INSERT INTO "workspace_isolation"."objects" (kind, relation, name) VALUES ('constraint', '"public"."backup_sets"'::regclass, 'backup_sets_tenant_id_workspace_id_foreign') ON CONFLICT DO NOTHING;
 COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."backup_items" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1426,30 +1475,33 @@ COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."workspaces" IN SHARE UPDATE EXCLUSIVE MODE;
 LOCK TABLE "public"."backup_items" IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
-LOCK TABLE "public"."workspaces" IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
+SET LOCAL lock_timeout = 1000;
+LOCK TABLE "public"."backup_items" IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE "public"."workspaces" IN SHARE ROW EXCLUSIVE MODE NOWAIT;
 ALTER TABLE "public"."backup_items" ADD CONSTRAINT "backup_items_workspace_id_foreign" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces" ("id") NOT VALID;
 INSERT INTO "workspace_isolation"."objects" (kind, relation, name) VALUES ('constraint', '"public"."backup_items"'::regclass, 'backup_items_workspace_id_foreign') ON CONFLICT DO NOTHING;
 COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."tenants" IN SHARE UPDATE EXCLUSIVE MODE;
 LOCK TABLE "public"."backup_items" IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
-LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
+SET LOCAL lock_timeout = 1000;
+LOCK TABLE "public"."backup_items" IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE NOWAIT;
 ALTER TABLE "public"."backup_items" ADD CONSTRAINT "backup_items_tenant_id_workspace_id_foreign" FOREIGN KEY ("tenant_id", "workspace_id") REFERENCES "public"."tenants" ("id", "workspace_id") ON DELETE CASCADE NOT VALID;
 INSERT INTO "workspace_isolation"."objects" (kind, relation, name) VALUES ('constraint', '"public"."backup_items"'::regclass, 'backup_items_tenant_id_workspace_id_foreign') ON CONFLICT DO NOTHING;
 COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."restore_runs" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1459,30 +1511,33 @@ COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."workspaces" IN SHARE UPDATE EXCLUSIVE MODE;
 LOCK TABLE "public"."restore_runs" IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
-LOCK TABLE "public"."workspaces" IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
+SET LOCAL lock_timeout = 1000;
+LOCK TABLE "public"."restore_runs" IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE "public"."workspaces" IN SHARE ROW EXCLUSIVE MODE NOWAIT;
 ALTER TABLE "public"."restore_runs" ADD CONSTRAINT "restore_runs_workspace_id_foreign" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces" ("id") NOT VALID;
 INSERT INTO "workspace_isolation"."objects" (kind, relation, name) VALUES ('constraint', '"public"."restore_runs"'::regclass, 'restore_runs_workspace_id_foreign') ON CONFLICT DO NOTHING;
 COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."tenants" IN SHARE UPDATE EXCLUSIVE MODE;
 LOCK TABLE "public"."restore_runs" IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
-LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
+SET LOCAL lock_timeout = 1000;
+LOCK TABLE "public"."restore_runs" IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE NOWAIT;
 ALTER TABLE "public"."restore_runs" ADD CONSTRAINT "restore_runs_tenant_id_workspace_id_foreign" FOREIGN KEY ("tenant_id", "workspace_id") REFERENCES "public"."tenants" ("id", "workspace_id") ON DELETE CASCADE NOT VALID;
 INSERT INTO "workspace_isolation"."objects" (kind, relation, name) VALUES ('constraint', '"public"."restore_runs"'::regclass, 'restore_runs_tenant_id_workspace_id_foreign') ON CONFLICT DO NOTHING;
 COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."backup_schedules" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1492,30 +1547,33 @@ COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."workspaces" IN SHARE UPDATE EXCLUSIVE MODE;
 LOCK TABLE "public"."backup_schedules" IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
-LOCK TABLE "public"."workspaces" IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
+SET LOCAL lock_timeout = 1000;
+LOCK TABLE "public"."backup_schedules" IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE "public"."workspaces" IN SHARE ROW EXCLUSIVE MODE NOWAIT;
 ALTER TABLE "public"."backup_schedules" ADD CONSTRAINT "backup_schedules_workspace_id_foreign" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces" ("id") NOT VALID;
 INSERT INTO "workspace_isolation"."objects" (kind, relation, name) VALUES ('constraint', '"public"."backup_schedules"'::regclass, 'backup_schedules_workspace_id_foreign') ON CONFLICT DO NOTHING;
 COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."tenants" IN SHARE UPDATE EXCLUSIVE MODE;
 LOCK TABLE "public"."backup_schedules" IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
-LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
+SET LOCAL lock_timeout = 1000;
+LOCK TABLE "public"."backup_schedules" IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE NOWAIT;
 ALTER TABLE "public"."backup_schedules" ADD CONSTRAINT "backup_schedules_tenant_id_workspace_id_foreign" FOREIGN KEY ("tenant_id", "workspace_id") REFERENCES "public"."tenants" ("id", "workspace_id") ON DELETE CASCADE NOT VALID;
 INSERT INTO "workspace_isolation"."objects" (kind, relation, name) VALUES ('constraint', '"public"."backup_schedules"'::regclass, 'backup_schedules_tenant_id_workspace_id_foreign') ON CONFLICT DO NOTHING;
 COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."inventory_items" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1525,30 +1583,33 @@ COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."workspaces" IN SHARE UPDATE EXCLUSIVE MODE;
 LOCK TABLE "public"."inventory_items" IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
-LOCK TABLE "public"."workspaces" IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
+SET LOCAL lock_timeout = 1000;
+LOCK TABLE "public"."inventory_items" IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE "public"."workspaces" IN SHARE ROW EXCLUSIVE MODE NOWAIT;
 ALTER TABLE "public"."inventory_items" ADD CONSTRAINT "inventory_items_workspace_id_foreign" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces" ("id") NOT VALID;
 INSERT INTO "workspace_isolation"."objects" (kind, relation, name) VALUES ('constraint', '"public"."inventory_items"'::regclass, 'inventory_items_workspace_id_foreign') ON CONFLICT DO NOTHING;
 COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."tenants" IN SHARE UPDATE EXCLUSIVE MODE;
 LOCK TABLE "public"."inventory_items" IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
-LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
+SET LOCAL lock_timeout = 1000;
+LOCK TABLE "public"."inventory_items" IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE NOWAIT;
 ALTER TABLE "public"."inventory_items" ADD CONSTRAINT "inventory_items_tenant_id_workspace_id_foreign" FOREIGN KEY ("tenant_id", "workspace_id") REFERENCES "public"."tenants" ("id", "workspace_id") ON DELETE CASCADE NOT VALID;
 INSERT INTO "workspace_isolation"."objects" (kind, relation, name) VALUES ('constraint', '"public"."inventory_items"'::regclass, 'inventory_items_tenant_id_workspace_id_foreign') ON CONFLICT DO NOTHING;
 COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."inventory_links" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1558,30 +1619,33 @@ COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."workspaces" IN SHARE UPDATE EXCLUSIVE MODE;
 LOCK TABLE "public"."inventory_links" IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
-LOCK TABLE "public"."workspaces" IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
+SET LOCAL lock_timeout = 1000;
+LOCK TABLE "public"."inventory_links" IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE "public"."workspaces" IN SHARE ROW EXCLUSIVE MODE NOWAIT;
 ALTER TABLE "public"."inventory_links" ADD CONSTRAINT "inventory_links_workspace_id_foreign" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces" ("id") NOT VALID;
 INSERT INTO "workspace_isolation"."objects" (kind, relation, name) VALUES ('constraint', '"public"."inventory_links"'::regclass, 'inventory_links_workspace_id_foreign') ON CONFLICT DO NOTHING;
 COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."tenants" IN SHARE UPDATE EXCLUSIVE MODE;
 LOCK TABLE "public"."inventory_links" IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
-LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
+SET LOCAL lock_timeout = 1000;
+LOCK TABLE "public"."inventory_links" IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE NOWAIT;
 ALTER TABLE "public"."inventory_links" ADD CONSTRAINT "inventory_links_tenant_id_workspace_id_foreign" FOREIGN KEY ("tenant_id", "workspace_id") REFERENCES "public"."tenants" ("id", "workspace_id") ON DELETE CASCADE NOT VALID;
 INSERT INTO "workspace_isolation"."objects" (kind, relation, name) VALUES ('constraint', '"public"."inventory_links"'::regclass, 'inventory_links_tenant_id_workspace_id_foreign') ON CONFLICT DO NOTHING;
 COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."entra_groups" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1591,30 +1655,33 @@ COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."workspaces" IN SHARE UPDATE EXCLUSIVE MODE;
 LOCK TABLE "public"."entra_groups" IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
-LOCK TABLE "public"."workspaces" IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
+SET LOCAL lock_timeout = 1000;
+LOCK TABLE "public"."entra_groups" IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE "public"."workspaces" IN SHARE ROW EXCLUSIVE MODE NOWAIT;
 ALTER TABLE "public"."entra_groups" ADD CONSTRAINT "entra_groups_workspace_id_foreign" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces" ("id") NOT VALID;
 INSERT INTO "workspace_isolation"."objects" (kind, relation, name) VALUES ('constraint', '"public"."entra_groups"'::regclass, 'entra_groups_workspace_id_foreign') ON CONFLICT DO NOTHING;
 COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."tenants" IN SHARE UPDATE EXCLUSIVE MODE;
 LOCK TABLE "public"."entra_groups" IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
-LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
+SET LOCAL lock_timeout = 1000;
+LOCK TABLE "public"."entra_groups" IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE NOWAIT;
 ALTER TABLE "public"."entra_groups" ADD CONSTRAINT "entra_groups_tenant_id_workspace_id_foreign" FOREIGN KEY ("tenant_id", "workspace_id") REFERENCES "public"."tenants" ("id", "workspace_id") ON DELETE CASCADE NOT VALID;
 INSERT INTO "workspace_isolation"."objects" (kind, relation, name) VALUES ('constraint', '"public"."entra_groups"'::regclass, 'entra_groups_tenant_id_workspace_id_foreign') ON CONFLICT DO NOTHING;
 COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."findings" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1624,30 +1691,33 @@ COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."workspaces" IN SHARE UPDATE EXCLUSIVE MODE;
 LOCK TABLE "public"."findings" IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
-LOCK TABLE "public"."workspaces" IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
+SET LOCAL lock_timeout = 1000;
+LOCK TABLE "public"."findings" IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE "public"."workspaces" IN SHARE ROW EXCLUSIVE MODE NOWAIT;
 ALTER TABLE "public"."findings" ADD CONSTRAINT "findings_workspace_id_foreign" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces" ("id") NOT VALID;
 INSERT INTO "workspace_isolation"."objects" (kind, relation, name) VALUES ('constraint', '"public"."findings"'::regclass, 'findings_workspace_id_foreign') ON CONFLICT DO NOTHING;
 COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."tenants" IN SHARE UPDATE EXCLUSIVE MODE;
 LOCK TABLE "public"."findings" IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
-LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
+SET LOCAL lock_timeout = 1000;
+LOCK TABLE "public"."findings" IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE NOWAIT;
 ALTER TABLE "public"."findings" ADD CONSTRAINT "findings_tenant_id_workspace_id_foreign" FOREIGN KEY ("tenant_id", "workspace_id") REFERENCES "public"."tenants" ("id", "workspace_id") ON DELETE CASCADE NOT VALID;
 INSERT INTO "workspace_isolation"."objects" (kind, relation, name) VALUES ('constraint', '"public"."findings"'::regclass, 'findings_tenant_id_workspace_id_foreign') ON CONFLICT DO NOTHING;
 COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."entra_role_definitions" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1657,30 +1727,33 @@ COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."workspaces" IN SHARE UPDATE EXCLUSIVE MODE;
 LOCK TABLE "public"."entra_role_definitions" IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
-LOCK TABLE "public"."workspaces" IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
+SET LOCAL lock_timeout = 1000;
+LOCK TABLE "public"."entra_role_definitions" IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE "public"."workspaces" IN SHARE ROW EXCLUSIVE MODE NOWAIT;
 ALTER TABLE "public"."entra_role_definitions" ADD CONSTRAINT "entra_role_definitions_workspace_id_foreign" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces" ("id") NOT VALID;
 INSERT INTO "workspace_isolation"."objects" (kind, relation, name) VALUES ('constraint', '"public"."entra_role_definitions"'::regclass, 'entra_role_definitions_workspace_id_foreign') ON CONFLICT DO NOTHING;
 COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."tenants" IN SHARE UPDATE EXCLUSIVE MODE;
 LOCK TABLE "public"."entra_role_definitions" IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
-LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
+SET LOCAL lock_timeout = 1000;
+LOCK TABLE "public"."entra_role_definitions" IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE NOWAIT;
 ALTER TABLE "public"."entra_role_definitions" ADD CONSTRAINT "entra_role_definitions_tenant_id_workspace_id_foreign" FOREIGN KEY ("tenant_id", "workspace_id") REFERENCES "public"."tenants" ("id", "workspace_id") ON DELETE CASCADE NOT VALID;
 INSERT INTO "workspace_isolation"."objects" (kind, relation, name) VALUES ('constraint', '"public"."entra_role_definitions"'::regclass, 'entra_role_definitions_tenant_id_workspace_id_foreign') ON CONFLICT DO NOTHING;
 COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."tenant_permissions" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1690,30 +1763,33 @@ COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."workspaces" IN SHARE UPDATE EXCLUSIVE MODE;
 LOCK TABLE "public"."tenant_permissions" IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
-LOCK TABLE "public"."workspaces" IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
+SET LOCAL lock_timeout = 1000;
+LOCK TABLE "public"."tenant_permissions" IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE "public"."workspaces" IN SHARE ROW EXCLUSIVE MODE NOWAIT;
 ALTER TABLE "public"."tenant_permissions" ADD CONSTRAINT "tenant_permissions_workspace_id_foreign" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces" ("id") NOT VALID;
 INSERT INTO "workspace_isolation"."objects" (kind, relation, name) VALUES ('constraint', '"public"."tenant_permissions"'::regclass, 'tenant_permissions_workspace_id_foreign') ON CONFLICT DO NOTHING;
 COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: SHARE ROW EXCLUSIVE; blocks: writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."tenants" IN SHARE UPDATE EXCLUSIVE MODE;
 LOCK TABLE "public"."tenant_permissions" IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
-LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = 500;
+SET LOCAL lock_timeout = 1000;
+LOCK TABLE "public"."tenant_permissions" IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE "public"."tenants" IN SHARE ROW EXCLUSIVE MODE NOWAIT;
 ALTER TABLE "public"."tenant_permissions" ADD CONSTRAINT "tenant_permissions_tenant_id_workspace_id_foreign" FOREIGN KEY ("tenant_id", "workspace_id") REFERENCES "public"."tenants" ("id", "workspace_id") ON DELETE CASCADE NOT VALID;
 INSERT INTO "workspace_isolation"."objects" (kind, relation, name) VALUES ('constraint', '"public"."tenant_permissions"'::regclass, 'tenant_permissions_tenant_id_workspace_id_foreign') ON CONFLICT DO NOTHING;
 COMMIT;
 
 -- m20261122_000006_constraints_not_valid; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."audit_logs" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1729,6 +1805,7 @@ COMMIT;
 
 -- m20261122_000007_not_null; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."policies" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1738,6 +1815,7 @@ COMMIT;
 
 -- m20261122_000007_not_null; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."policies" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1753,6 +1831,7 @@ COMMIT;
 
 -- m20261122_000007_not_null; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."policy_versions" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1762,6 +1841,7 @@ COMMIT;
 
 -- m20261122_000007_not_null; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."policy_versions" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1777,6 +1857,7 @@ COMMIT;
 
 -- m20261122_000007_not_null; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."backup_sets" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1786,6 +1867,7 @@ COMMIT;
 
 -- m20261122_000007_not_null; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."backup_sets" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1801,6 +1883,7 @@ COMMIT;
 
 -- m20261122_000007_not_null; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."backup_items" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1810,6 +1893,7 @@ COMMIT;
 
 -- m20261122_000007_not_null; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."backup_items" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1825,6 +1909,7 @@ COMMIT;
 
 -- m20261122_000007_not_null; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."restore_runs" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1834,6 +1919,7 @@ COMMIT;
 
 -- m20261122_000007_not_null; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."restore_runs" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1849,6 +1935,7 @@ COMMIT;
 
 -- m20261122_000007_not_null; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."backup_schedules" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1858,6 +1945,7 @@ COMMIT;
 
 -- m20261122_000007_not_null; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."backup_schedules" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1873,6 +1961,7 @@ COMMIT;
 
 -- m20261122_000007_not_null; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."inventory_items" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1882,6 +1971,7 @@ COMMIT;
 
 -- m20261122_000007_not_null; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."inventory_items" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1897,6 +1987,7 @@ COMMIT;
 
 -- m20261122_000007_not_null; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."inventory_links" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1906,6 +1997,7 @@ COMMIT;
 
 -- m20261122_000007_not_null; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."inventory_links" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1921,6 +2013,7 @@ COMMIT;
 
 -- m20261122_000007_not_null; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."entra_groups" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1930,6 +2023,7 @@ COMMIT;
 
 -- m20261122_000007_not_null; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."entra_groups" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1945,6 +2039,7 @@ COMMIT;
 
 -- m20261122_000007_not_null; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."findings" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1954,6 +2049,7 @@ COMMIT;
 
 -- m20261122_000007_not_null; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."findings" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1969,6 +2065,7 @@ COMMIT;
 
 -- m20261122_000007_not_null; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."entra_role_definitions" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1978,6 +2075,7 @@ COMMIT;
 
 -- m20261122_000007_not_null; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."entra_role_definitions" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -1993,6 +2091,7 @@ COMMIT;
 
 -- m20261122_000007_not_null; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."tenant_permissions" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;
@@ -2002,6 +2101,7 @@ COMMIT;
 
 -- m20261122_000007_not_null; lock: ACCESS EXCLUSIVE; blocks: reads and writes
 BEGIN;
+SET LOCAL synchronous_commit = local;
 SET LOCAL lock_timeout = 10000;
 LOCK TABLE "public"."tenant_permissions" IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = 1000;

@@ -26,9 +26,13 @@ fn a_guard_that_never_had_to_says_so() {
     let db = Database::bound();
     let answer = db.validate("--format json").is(0);
     assert_eq!(last_filled(&answer), json!({"at": null, "seconds_ago": null, "tables": []}));
-    db.validate("").is(0).prints("the write guard has not had to fill in a workspace since it was put up\n");
+    db.validate("")
+        .is(0)
+        .prints("the write guard has not had to fill in a workspace since it was put up\n");
     db.up("3");
-    db.validate("--phase 3").is(0).prints("the write guard has not had to fill in a workspace since it was put up\n");
+    db.validate("--phase 3")
+        .is(0)
+        .prints("the write guard has not had to fill in a workspace since it was put up\n");
 }
 
 #[test]
