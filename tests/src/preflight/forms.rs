@@ -43,9 +43,12 @@ fn only_what_can_be_known_better_is_passed_over() {
         ("publication", "it stops nothing; what can be passed over is"),
         ("long-transaction", "it stops nothing; what can be passed over is"),
     ] {
-        for command in ["up --phase 1 --despite", "down --phase 3 --despite"] {
+        for (command, help) in [
+            ("up --phase 1 --despite", "migration up --help"),
+            ("down --phase 3 --despite", "migration down --help"),
+        ] {
             let answer = Tool::new("migration").words(command).arg(id).run().is(2);
-            answer.says(why).next("migration --help");
+            answer.says(why).next(help);
         }
     }
 }
