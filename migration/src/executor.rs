@@ -172,10 +172,12 @@ impl Executor {
                 return Err(DdlError::TooLong { sql, budget, blockers: seen }.into());
             }
             if seen != said {
-                for one in &seen {
-                    tracing::info!(
-                        "waiting: index {index} is being built, and waited for, by {one}"
-                    );
+                let (builder, others) = seen.split_at(seen.len().min(1));
+                for one in builder {
+                    tracing::info!("waiting: index {index} is being built by {one}");
+                }
+                for one in others {
+                    tracing::info!("the build waits for {one}");
                 }
                 said = seen;
             }

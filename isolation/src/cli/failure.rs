@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use crate::manifest::ManifestError;
 use crate::session::ddl::DdlError;
 use crate::session::rollout_lock::LockError;
-use crate::session::sqlstate::{Fault, in_words};
+use crate::session::sqlstate::{Fault, Refusal, in_words};
 use crate::session::{SessionError, UrlError};
 
 /// How a command ended. The numbers are a contract with pipelines.
@@ -131,12 +131,13 @@ impl From<SessionError> for Failure {
     fn from(error: SessionError) -> Self {
         let message = format!("failed to {error}");
         match error {
-            SessionError::Unreachable { .. } => Self::cannot_ask(
+            SessionError::Unreachable { refusal: None, .. } => Self::cannot_ask(
                 message,
                 "check that the server runs and that DATABASE_URL names its host, port and sslmode",
             ),
-            SessionError::Rejected { .. } => {
-                Self::cannot_ask(message, "check user, password and database name in DATABASE_URL")
+            SessionError::Unreachable { refusal: Some(refusal), .. }
+            | SessionError::Rejected { refusal, .. } => {
+                Self::cannot_ask(message, to_get_in(refusal))
             }
             SessionError::Pooled { .. } => Self::cannot_ask(
                 message,
@@ -151,6 +152,22 @@ impl From<SessionError> for Failure {
                 message,
                 "check that DATABASE_URL names the application's database and --manifest its tables",
             ),
+        }
+    }
+}
+
+/// What to see to when the server does not take a connection.
+fn to_get_in(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::Login => "check user, password and database name in DATABASE_URL",
+        Refusal::Full => {
+            "wait until a connection is free, or end one that is not needed, and run the same command again"
+        }
+        Refusal::NotReady => {
+            "the server is starting up or shutting down: run the same command again when it takes connections"
+        }
+        Refusal::Other => {
+            "see the server's log for why it refuses the connection, and run the same command again"
         }
     }
 }

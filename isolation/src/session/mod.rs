@@ -25,7 +25,7 @@ use crate::manifest::Manifest;
 use crate::names::quoted;
 use crate::scope::{Scope, ScopeError};
 use ddl::{DdlError, LockPolicy};
-use sqlstate::Fault;
+use sqlstate::{Fault, Refusal};
 pub use url::{DatabaseUrl, UrlError};
 
 /// A connection that has nothing to say for a while is not given up: it may hold the rollout
@@ -66,8 +66,10 @@ pub enum SessionError {
     Unreachable {
         /// Host and port, or socket.
         address: String,
-        /// What the system said.
+        /// What the system said, or the server.
         reason: String,
+        /// Why the server has no room for us just now, where it answered.
+        refusal: Option<Refusal>,
     },
     /// The server answered, and refused.
     #[error("log in at {address}: {reason}")]
@@ -76,6 +78,8 @@ pub enum SessionError {
         address: String,
         /// What the server said.
         reason: String,
+        /// What kind of refusal it is.
+        refusal: Refusal,
     },
     /// What answers shares server connections between transactions.
     #[error(
@@ -298,17 +302,20 @@ async fn answered_in_time<T>(
         Err(_) => Err(SessionError::Unreachable {
             address: url.address(),
             reason: format!("no answer within {} s", CONNECT_TIMEOUT.as_secs()),
+            refusal: None,
         }),
     }
 }
 
 fn refused(address: String, error: &sqlx::Error) -> SessionError {
-    match error.as_database_error() {
-        // The server is there but not for us just now: starting up, shutting down, full.
-        Some(answer) if Fault::of_code(answer.code().as_deref()) == Fault::ConnectionLost => {
-            SessionError::Unreachable { address, reason: answer.message().to_owned() }
-        }
-        Some(answer) => SessionError::Rejected { address, reason: answer.message().to_owned() },
-        None => SessionError::Unreachable { address, reason: error.to_string() },
+    let Some(answer) = error.as_database_error() else {
+        return SessionError::Unreachable { address, reason: error.to_string(), refusal: None };
+    };
+    let (code, reason) = (answer.code(), answer.message().to_owned());
+    let refusal = Refusal::of_code(code.as_deref());
+    // The server is there but not for us just now: starting up, shutting down, full.
+    if Fault::of_code(code.as_deref()) == Fault::ConnectionLost {
+        return SessionError::Unreachable { address, reason, refusal: Some(refusal) };
     }
+    SessionError::Rejected { address, reason, refusal }
 }

@@ -73,6 +73,32 @@ impl Fault {
     }
 }
 
+/// Why a server does not take a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// User, password or database name are not what it knows (28…, 3D000).
+    Login,
+    /// It has no connection left (53300).
+    Full,
+    /// It is starting up, shutting down or recovering (57P03).
+    NotReady,
+    /// Anything else: its log says more than it tells a stranger.
+    Other,
+}
+
+impl Refusal {
+    /// What this SQLSTATE is, as the answer to a login.
+    #[must_use]
+    pub fn of_code(code: Option<&str>) -> Self {
+        match code {
+            Some("53300") => Self::Full,
+            Some("57P03") => Self::NotReady,
+            Some(code) if code.starts_with("28") || code == "3D000" => Self::Login,
+            _ => Self::Other,
+        }
+    }
+}
+
 /// The driver's error inside, where there is one.
 #[must_use]
 #[expect(clippy::wildcard_enum_match_arm, reason = "SeaORM adds kinds of errors as it likes")]
@@ -120,6 +146,22 @@ pub fn driver_words(error: &sqlx::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_login_is_refused_for_reasons_of_its_own() {
+        for (code, refusal) in [
+            ("28P01", Refusal::Login),
+            ("28000", Refusal::Login),
+            ("3D000", Refusal::Login),
+            ("53300", Refusal::Full),
+            ("57P03", Refusal::NotReady),
+            ("55000", Refusal::Other),
+            ("22023", Refusal::Other),
+        ] {
+            assert_eq!(Refusal::of_code(Some(code)), refusal, "{code}");
+        }
+        assert_eq!(Refusal::of_code(None), Refusal::Other);
+    }
 
     #[test]
     fn sqlstates_fall_into_their_classes() {

@@ -42,6 +42,18 @@ const PARAMETERS: [&str; 13] = [
     "application_name",
     "options",
 ];
+/// What PostgreSQL's own library knows and hosts put into their URLs. The driver passes it over,
+/// and nothing is less safe without.
+const HARMLESS: [&str; 8] = [
+    "channel_binding",
+    "connect_timeout",
+    "fallback_application_name",
+    "gssencmode",
+    "keepalives",
+    "keepalives_idle",
+    "sslsni",
+    "target_session_attrs",
+];
 /// The other spellings.
 const SPELLINGS: [&str; 5] = ["ssl-mode", "ssl-root-cert", "ssl-ca", "ssl-cert", "ssl-key"];
 
@@ -78,6 +90,7 @@ fn check_parameters(url: &str) -> Result<(), UrlError> {
 fn is_known(name: &str) -> bool {
     PARAMETERS.contains(&name)
         || SPELLINGS.contains(&name)
+        || HARMLESS.contains(&name)
         || (name.starts_with("options[") && name.ends_with(']'))
 }
 
@@ -142,6 +155,7 @@ mod tests {
             "?host=%2Frun%2Fpostgresql&user=app&password=a@b&dbname=x",
             "?options[search_path]=app&options%5Bwork_mem%5D=4MB",
             "?application_name=nightly#sslmod",
+            "?sslmode=require&channel_binding=require&target_session_attrs=read-write",
         ] {
             let url = format!("postgres://app:s3cret@db/atlas{known}").parse::<DatabaseUrl>();
             assert!(url.is_ok(), "{known}: {url:?}");

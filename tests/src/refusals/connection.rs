@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 
 use super::refused;
-use crate::harness::{Answer, Database, Tool, server};
+use crate::harness::{Answer, Database, Session, Tool, server};
 
 const COMMANDS: [(&str, &str); 6] = [
     ("migration", "status"),
@@ -128,4 +128,26 @@ fn a_database_that_is_not_the_applications_is_refused_with_every_table_that_is_m
         );
     }
     answer.next("check that DATABASE_URL names the application's database");
+}
+
+#[test]
+fn a_server_that_refuses_for_another_reason_than_the_login_is_not_a_wrong_password() {
+    let db = Database::legacy();
+    let full = db.role("latecomer", "ALTER ROLE {role} CONNECTION LIMIT 0");
+    for answer in answers(&full, "") {
+        let answer = answer.is(2).says("too many connections for role");
+        answer.next("wait until a connection is free");
+    }
+    // 55000: the database takes no connections.
+    let closed = Database::legacy();
+    server_execute(&format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", closed.name()));
+    for answer in answers(&closed.url(), "") {
+        let answer = answer.is(2).says("is not currently accepting connections");
+        answer.next("see the server's log");
+    }
+    server_execute(&format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", closed.name()));
+}
+
+fn server_execute(sql: &str) {
+    Session::open(&server().url("postgres"), "the administrator").execute(sql);
 }
