@@ -112,8 +112,8 @@ fn connections_that_are_idle_for_long_keep_the_rollout_lock() {
     db.execute(&format!("ALTER DATABASE {} SET idle_session_timeout = '200ms'", db.name()));
     let mut reader = db.session("a long report");
     reader.execute("SET idle_session_timeout = 0; SET idle_in_transaction_session_timeout = 0; BEGIN; SELECT count(*) FROM tenant_permissions");
-    let child = db.tool("migration").words("up --phase 1").spawn();
-    // Two tries that gave way: more than two seconds in which the lock's connection said nothing.
+    let child = db.tool("migration").words("up --phase 1 --lock-timeout 60s").spawn();
+    // In line for more than a second, in which the lock's connection says nothing.
     until("the table is waited for", || {
         db.number(
             "SELECT count(*) FROM pg_locks l JOIN pg_class c ON c.oid = l.relation

@@ -70,7 +70,7 @@ fn a_build_that_a_deadlock_was_broken_with_is_made_again() {
     db.execute(&format!("ALTER DATABASE {} SET deadlock_timeout = '3s'", db.name()));
     let mut other = db.session("a colleague");
     other.execute("SET deadlock_timeout = '10min'; BEGIN; DELETE FROM policies WHERE id = 0");
-    let up = "up --phase 1 --lock-timeout 1s";
+    let up = "up --phase 1 --lock-timeout 60s";
     let child = db.tool("migration").words(up).spawn();
     // The column waits for the colleague too; afterwards the build does.
     until("the column waits", || {

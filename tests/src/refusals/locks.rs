@@ -169,7 +169,7 @@ fn phases_that_wait_for_a_locked_table_hold_no_other_lock_meanwhile() {
     let db = Database::legacy();
     let mut blocker = db.session("nightly report");
     blocker.execute("BEGIN; LOCK TABLE findings IN ACCESS SHARE MODE");
-    let rollout = db.tool("migration").words("up --phase 1 --lock-retries 1000").spawn();
+    let rollout = db.tool("migration").words("up --phase 1 --lock-timeout 60s").spawn();
     let held = "SELECT DISTINCT c.relname FROM pg_locks l JOIN pg_class c ON c.oid = l.relation \
                 JOIN pg_stat_activity a ON a.pid = l.pid JOIN pg_namespace n ON n.oid = c.relnamespace \
                 WHERE a.application_name = 'workspace-isolation migration' AND a.datname = current_database() \
